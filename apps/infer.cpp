@@ -1,0 +1,27 @@
+// radbatch-infer: a cohort of studies to scores.
+#include "radbatch/batch/infer.hpp"
+#include "radbatch/batch/run_cohort.hpp"
+#include "radbatch/cli/model_options.hpp"
+#include "radbatch/cli/tool_main.hpp"
+#include "radbatch/cli/values.hpp"
+
+using namespace radbatch;
+
+int main(int argc, char** argv) {
+  SharedOptions shared;
+  InferOptions options;
+  CommandLine line("radbatch-infer", "Classify a cohort of studies with a model; every case gets one row.",
+                   "radbatch-infer --model models/body-region STUDIES -o results");
+  declare_model_option(line, options.model);
+  declare_run_options(line, shared);
+  line.group("Model");
+  declare_image_choice(line, options.on_many, options.thumbnails);
+  declare_backend_options(line, options, shared);
+  declare_output_options(line, shared);
+  return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
+    const RunOptions run = resolve(shared, true);
+    require_model(options.model);
+    const std::unique_ptr<Tool> tool = make_infer(options, run);
+    return run_cohort(*tool, run, terminal);
+  });
+}

@@ -1,0 +1,25 @@
+// radbatch-preprocess: studies to the tensors that a model takes.
+#include "radbatch/batch/preprocess.hpp"
+#include "radbatch/batch/run_cohort.hpp"
+#include "radbatch/cli/model_options.hpp"
+#include "radbatch/cli/tool_main.hpp"
+
+using namespace radbatch;
+
+int main(int argc, char** argv) {
+  SharedOptions shared;
+  PreprocessOptions options;
+  CommandLine line("radbatch-preprocess", "Prepare studies as a model takes them: one HDF5 tensor per case.",
+                   "radbatch-preprocess --model models/body-region STUDIES -o tensors");
+  declare_model_option(line, options.model);
+  declare_run_options(line, shared);
+  line.group("Model");
+  declare_image_choice(line, options.on_many, options.thumbnails);
+  declare_output_options(line, shared);
+  return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
+    const RunOptions run = resolve(shared, false);
+    require_model(options.model);
+    const std::unique_ptr<Tool> tool = make_preprocess(options, run);
+    return run_cohort(*tool, run, terminal);
+  });
+}

@@ -1,0 +1,29 @@
+// The tables of a run folder, made from committed outcomes: the same bytes whatever order they came in.
+#pragma once
+
+#include "radbatch/base/reporter.hpp"
+#include "radbatch/batch/run_options.hpp"
+#include "radbatch/batch/tool.hpp"
+
+namespace radbatch {
+
+/// One execution of the tool over this folder, for run.json.
+struct Sitting {
+  std::string started, ended;  ///< UTC, ISO 8601
+  Json workers = Json::object();
+  std::vector<std::string> command;
+  std::size_t processed = 0;
+  int exit_status = 0;
+};
+
+/// Writes cases.csv, selection.csv, studies.csv, series.csv, the tool's own tables and results, private/linkage.csv,
+/// private/unassigned.csv, timings.csv, datapackage.json and run.json. A file that already has its bytes is left
+/// alone. `cohort` is everything that was found; `record.cases` what this run took of it.
+/// `sitting` is added to run.json when it processed something. Throws Error(ExitCode::output).
+void assemble(const Tool& tool, const RunRecord& record, const Cohort& cohort, const std::string& secret,
+              const Sitting& sitting);
+
+/// Now, as 2026-11-22T20:15:00Z.
+std::string utc_now();
+
+}  // namespace radbatch

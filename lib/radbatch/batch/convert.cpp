@@ -1,0 +1,247 @@
+#include "radbatch/batch/convert.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "radbatch/base/atomic_file.hpp"
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/file_descriptor.hpp"
+#include "radbatch/base/hash.hpp"
+#include "radbatch/base/version.hpp"
+#include "radbatch/study/attributes.hpp"
+
+namespace radbatch {
+namespace fs = std::filesystem;
+namespace {
+
+/// File name of an image: never from header text, the same in every run.
+std::string stem_of_one(const Candidate& candidate) {
+  if (candidate.series.empty()) return "image";
+  const Json key = {candidate.series, candidate.instance, candidate.attributes.value("orientation", ""),
+                    candidate.attributes.value("EchoNumbers", Json()),
+                    candidate.attributes.value("TemporalPositionIdentifier", Json()),
+                    candidate.attributes.value("size", Json())};
+  return "series-" + sha256_hex(canonical(key)).substr(0, 12);
+}
+
+/// The same, told apart from an earlier image of the case: one series split by b-value, say, or without a UID.
+std::string stem_of(const Case& one, std::size_t image) {
+  const std::string stem = stem_of_one(one.candidates[image]);
+  const auto n = std::count_if(one.candidates.begin(), one.candidates.begin() + static_cast<std::ptrdiff_t>(image),
+                               [&](const Candidate& earlier) { return stem_of_one(earlier) == stem; });
+  return n == 0 ? stem : stem + "-" + std::to_string(n + 1);
+}
+
+/// dcm2niix's keys and units: times in seconds, nothing that identifies.
+std::string sidecar_text(const Candidate& candidate, const std::string& tool) {
+  Json sidecar = without_identifiers(candidate.attributes);
+  for (const char* milliseconds : {"EchoTime", "RepetitionTime", "InversionTime"}) {
+    if (const auto value = number_of(sidecar, milliseconds)) sidecar[milliseconds] = *value / 1000;
+  }
+  sidecar["ConversionSoftware"] = tool;
+  sidecar["ConversionSoftwareVersion"] = version();
+  return pretty(sidecar);
+}
+
+/// An output that is written under a temporary name by a worker and gets its own when it is whole.
+class PendingFile {
+ public:
+  explicit PendingFile(fs::path path) : path_(std::move(path)), temporary_(temporary_beside(path_)) {
+    make_folder(path_.parent_path());
+    file_ = FileDescriptor(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!file_) throw Error(ExitCode::output, "cannot create " + temporary_.string() + ": " + std::strerror(errno));
+  }
+  ~PendingFile() {
+    if (file_) ::unlink(temporary_.c_str());
+  }
+  int fd() const { return file_.get(); }
+  /// Starts over after a worker died in the middle.
+  void rewind() {
+    if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) {
+      throw Error(ExitCode::output, "cannot rewrite " + temporary_.string() + ": " + std::strerror(errno));
+    }
+  }
+  void commit() {
+    if (::fsync(file_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+      throw Error(ExitCode::output, "cannot write " + path_.string() + ": " + std::strerror(errno));
+    }
+    file_ = FileDescriptor();
+  }
+
+ private:
+  fs::path path_, temporary_;
+  FileDescriptor file_;
+};
+
+class ConvertWork : public CaseWork {
+ public:
+  ConvertWork(const Case& one, fs::path folder, std::string format)
+      : case_(one), folder_(std::move(folder)), format_(std::move(format)) {
+    outcome_.case_id = one.id;
+    skip_unusable();
+  }
+
+  const std::string& case_id() const override { return case_.id; }
+
+  std::uint64_t cost_bytes() const override {
+    double largest = 0;
+    for (const Candidate& candidate : case_.candidates) {
+      double samples = 8;
+      for (double extent : numbers_of(candidate.attributes, "size")) samples *= std::max(extent, 1.0);
+      samples *= number_of(candidate.attributes, "frames").value_or(1);
+      samples *= number_of(candidate.attributes, "channels").value_or(1);
+      largest = std::max(largest, samples);
+    }
+    return static_cast<std::uint64_t>(std::min(largest, 9e18));
+  }
+
+  std::optional<WorkRequest> next() override {
+    if (at_ >= case_.candidates.size()) return std::nullopt;
+    const Candidate& candidate = case_.candidates[at_];
+    if (!pending_) pending_ = std::make_unique<PendingFile>(folder_ / file_name());
+    pending_->rewind();
+    return WorkRequest{"image",
+                       {{"op", "convert"}, {"source", to_json(candidate.source)}, {"format", format_}},
+                       false,
+                       {pending_->fd()}};
+  }
+
+  void answered(const Json& answer, const SharedBuffer*) override {
+    const Candidate& candidate = case_.candidates[at_];
+    const auto digests = answer.at("digests").get<std::vector<std::string>>();
+    pending_->commit();
+    pending_.reset();
+    const fs::path path = folder_ / file_name();
+    write_file_atomically(folder_ / case_.id / (stem_of(case_, at_) + ".json"), sidecar_text(candidate, "radbatch-convert"));
+    files_.push_back({{"image", at_}, {"path", file_name()}, {"bytes", fs::file_size(path)},
+                      {"digests", digests}, {"kind", "nifti"}});
+    ++at_;
+    skip_unusable();
+  }
+
+  void failed(Reason reason, const std::string& detail) override {
+    files_.push_back({{"image", at_}, {"reason", code(reason)}, {"detail", detail}});
+    pending_.reset();
+    ++at_;
+    skip_unusable();
+  }
+
+  CaseOutcome finish() override {
+    const Json* fault = nullptr;
+    for (const Json& file : files_) {
+      if (file.contains("path")) ++outcome_.n_inputs;
+      if (file.contains("reason") && !fault) fault = &file;
+    }
+    outcome_.result = {{"files", files_}};
+    if (outcome_.n_inputs > 0) {
+      outcome_.status = Status::done;
+      outcome_.content_key = sha256_hex(canonical(files_));
+      return std::move(outcome_);
+    }
+    const auto reason = fault ? find_reason((*fault)["reason"].get<std::string>()) : std::nullopt;
+    outcome_.reason = reason.value_or(Reason::no_series);
+    outcome_.status = info(*outcome_.reason).status;
+    outcome_.detail = fault ? (*fault)["detail"].get<std::string>() : "the case has no image";
+    return std::move(outcome_);
+  }
+
+ private:
+  /// Of the image at hand, below the run folder.
+  std::string file_name() const {
+    return case_.id + "/" + stem_of(case_, at_) + "." + format_;
+  }
+
+  void skip_unusable() {
+    for (; at_ < case_.candidates.size() && case_.candidates[at_].reason; ++at_) {
+      const Candidate& candidate = case_.candidates[at_];
+      files_.push_back({{"image", at_}, {"reason", code(*candidate.reason)}, {"detail", candidate.detail}});
+    }
+  }
+
+  const Case& case_;
+  fs::path folder_;
+  std::string format_;
+  std::size_t at_ = 0;
+  std::unique_ptr<PendingFile> pending_;
+  Json files_ = Json::array();
+  CaseOutcome outcome_;
+};
+
+class Convert : public Tool {
+ public:
+  Convert(const ConvertOptions& options, const RunOptions& run) : options_(options), out_(run.out) {
+    static constexpr std::array<std::string_view, 2> formats{"nii.gz", "nii"};
+    if (std::ranges::find(formats, options.format) == formats.end()) {
+      throw Error(ExitCode::usage, "--format: unknown format '" + options.format + "'", "one of nii.gz, nii");
+    }
+    identity_ = {{"tool", "convert"}, {"format_version", "1.0"}, {"result_version", RESULT_VERSION},
+                 {"options", {{"case_by", run.case_by}, {"format", options.format}}}};
+  }
+
+  std::string name() const override { return "convert"; }
+  std::string doing() const override { return "converting"; }
+  Json identity() const override { return identity_; }
+
+  std::unique_ptr<CaseWork> begin(const Case& one, const Selection&) override {
+    return std::make_unique<ConvertWork>(one, out_, options_.format);
+  }
+
+  /// Every image of the case goes on, the unusable ones with their reason: the next tool selects among them as it
+  /// would among the originals.
+  std::vector<InputRecord> outputs(const Case& one, const CaseOutcome& outcome) const override {
+    std::vector<InputRecord> inputs;
+    for (const Json& file : outcome.result.value("files", Json::array())) {
+      const Candidate& candidate = one.candidates.at(file.at("image").get<std::size_t>());
+      const std::string path = file.value("path", "");
+      InputRecord input = input_of_candidate(candidate, path.empty() ? "" : fs::absolute(out_ / path).string(),
+                                             path.empty() ? FileKind::none : FileKind::nifti);
+      if (file.contains("reason")) {
+        input.reason = find_reason(file["reason"].get<std::string>());
+        input.detail = file.value("detail", "");
+      }
+      inputs.push_back(std::move(input));
+    }
+    return inputs;
+  }
+
+  bool is_intact(const CaseOutcome& outcome) const override {
+    for (const Json& file : outcome.result.value("files", Json::array())) {
+      std::error_code missing;
+      if (file.contains("path") && fs::file_size(out_ / file["path"].get<std::string>(), missing) != file.at("bytes")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void write_results(const RunRecord& run, std::span<const NamedTable>) const override {
+    std::string lines;
+    for (const Case& one : run.cases) {
+      const CaseOutcome& outcome = run.outcomes.at(one.id);
+      Json inputs = Json::array();
+      for (const Json& file : outcome.result.value("files", Json::array())) {
+        if (file.contains("path")) inputs.push_back({{"path", file["path"]}});
+      }
+      if (!inputs.empty()) lines += canonical({{"case_id", one.id}, {"inputs", inputs}}) + "\n";
+    }
+    write_file_atomically(run.folder.root() / "manifest.jsonl", lines);
+  }
+
+ private:
+  ConvertOptions options_;
+  fs::path out_;
+  Json identity_;
+};
+
+}  // namespace
+
+std::unique_ptr<Tool> make_convert(const ConvertOptions& options, const RunOptions& run) {
+  return std::make_unique<Convert>(options, run);
+}
+
+}  // namespace radbatch

@@ -1,0 +1,25 @@
+// infer: every case of a cohort to its scores.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "radbatch/batch/prepared_image.hpp"
+#include "radbatch/batch/tool.hpp"
+
+namespace radbatch {
+
+struct InferOptions {
+  std::filesystem::path model;
+  std::string backend;  ///< kind: torchscript, aotinductor; empty: the bundle's first
+  bool allow_unverified = false;
+  bool verify = true;  ///< false where only tables are made from committed results
+  std::optional<OnMany> on_many;
+  Thumbnails thumbnails = Thumbnails::safe;
+};
+
+/// Loads and verifies the bundle. Throws Error(ExitCode::model).
+std::unique_ptr<Tool> make_infer(const InferOptions& options, const RunOptions& run);
+
+}  // namespace radbatch

@@ -1,0 +1,141 @@
+#include "radbatch/batch/prepared_image.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "radbatch/base/atomic_file.hpp"
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/hash.hpp"
+#include "radbatch/base/version.hpp"
+#include "radbatch/model/contract.hpp"
+#include "radbatch/study/attributes.hpp"
+
+namespace radbatch {
+namespace {
+
+/// Pictures that often carry a patient's name in their pixels.
+bool may_show_text(const Json& attributes) {
+  static constexpr std::array<std::string_view, 7> modalities{"US", "SC", "XA", "RF", "ES", "OT", "IVUS"};
+  const std::string burned_in = text_of(attributes, "BurnedInAnnotation");
+  const bool risky = std::ranges::find(modalities, text_of(attributes, "Modality")) != modalities.end();
+  return risky || flag_of(attributes, "is_secondary_capture") || (!burned_in.empty() && burned_in != "NO");
+}
+
+std::uint64_t decoded_bytes(const Json& attributes) {
+  double samples = 1;
+  for (double extent : numbers_of(attributes, "size")) samples *= std::max(extent, 1.0);
+  samples *= std::max(number_of(attributes, "frames").value_or(1), 1.0);
+  samples *= std::max(number_of(attributes, "channels").value_or(1), 1.0);
+  // As stored, as read, as float32 and once more while a step works.
+  return static_cast<std::uint64_t>(std::min(samples * 12, 9e18));
+}
+
+ImageFacts facts_of(const Candidate& candidate) {
+  const Json& attributes = candidate.attributes;
+  return {text_of(attributes, "Modality"), static_cast<int>(number_of(attributes, "dims").value_or(3)),
+          static_cast<int>(number_of(attributes, "channels").value_or(1)), numbers_of(attributes, "spacing_mm")};
+}
+
+std::string from_base64(const std::string& text) {
+  std::string bytes;
+  unsigned value = 0;
+  int bits = 0;
+  for (char c : text) {
+    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::size_t digit = alphabet.find(c);
+    if (digit == std::string_view::npos) break;
+    value = (value << 6 | static_cast<unsigned>(digit)) & 0xFFFFFF;
+    if ((bits += 6) >= 8) bytes += static_cast<char>(value >> (bits -= 8) & 0xFF);
+  }
+  return bytes;
+}
+
+std::string content_key(const std::vector<std::string>& digests, const Candidate& candidate, const Bundle& bundle) {
+  return sha256_hex(canonical({{"inputs", digests},
+                               {"series", candidate.series},
+                               {"instance", candidate.instance},
+                               {"plan_sha256", plan_sha256(bundle)},
+                               {"result_version", RESULT_VERSION}}));
+}
+
+}  // namespace
+
+std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::optional<OnMany>& on_many) {
+  std::vector<SelectionRule> rules;
+  for (const InputSpec& input : bundle.inputs) {
+    SelectionRule rule;
+    rule.input = input.name;
+    rule.modality = input.modality;
+    rule.on_many = on_many.value_or(input.on_many);
+    rule.uneven_slices = input.accept_uneven_slices ? UnevenSlices::accept : UnevenSlices::refuse;
+    rule.is_required = input.required;
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection, Thumbnails thumbnails) {
+  if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
+  const std::size_t chosen = selection.inputs.at(0).candidate.value();
+  WantedImage wanted;
+  wanted.case_id = one.id;
+  wanted.candidate = &one.candidates.at(chosen);
+  wanted.flags = flags_of(*wanted.candidate);
+  for (std::string& flag : check_input(bundle.inputs.at(0), facts_of(*wanted.candidate))) {
+    if (std::ranges::find(wanted.flags, flag) == wanted.flags.end()) wanted.flags.push_back(std::move(flag));
+  }
+  const bool risky = may_show_text(wanted.candidate->attributes);
+  if (risky) wanted.flags.push_back("W_MAY_SHOW_TEXT");
+  wanted.preview = thumbnails == Thumbnails::all || (thumbnails == Thumbnails::safe && !risky);
+  wanted.cost_bytes = decoded_bytes(wanted.candidate->attributes);
+  return wanted;
+}
+
+WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle) {
+  const ImageSource& source = wanted.candidate->source;
+  const bool is_tensor = source.kind == FileKind::tensor;
+  Json body = {{"op", is_tensor ? "tensor" : "prepare"}, {"source", to_json(source)}, {"preview", wanted.preview},
+               {"range", bundle.inputs.at(0).value_range.has_value()}};
+  if (is_tensor) body["input"] = bundle.inputs.at(0).name;
+  return {"image", std::move(body), true, {}};
+}
+
+PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, const WantedImage& wanted,
+                             const Bundle& bundle) {
+  PreparedImage prepared;
+  prepared.answer = answer;
+  prepared.shape = answer.at("shape").get<std::vector<std::int64_t>>();
+  std::uint64_t values = 1;
+  for (std::int64_t extent : prepared.shape) {
+    if (extent <= 0 || values > buffer.bytes) throw Error(Reason::prepare, "the prepared tensor is empty or too large");
+    values *= static_cast<std::uint64_t>(extent);
+  }
+  if (values * sizeof(float) > buffer.bytes || prepared.shape.size() < 3) {
+    throw Error(Reason::prepare, "the prepared tensor does not fit its buffer");
+  }
+  prepared.bytes = values * sizeof(float);
+  const std::string made_with = answer.value("plan_sha256", plan_sha256(bundle));
+  if (made_with != plan_sha256(bundle)) {
+    throw Error(Reason::plan_mismatch, "the tensor was made with plan " + made_with.substr(0, 12) + ", the model has " +
+                                           plan_sha256(bundle).substr(0, 12));
+  }
+  if (answer.contains("range")) {
+    check_values(bundle.inputs.at(0), answer["range"].at(0).get<float>(), answer["range"].at(1).get<float>());
+  }
+  prepared.content_key = answer.value("tensor_key", std::string());
+  if (prepared.content_key.empty()) {
+    prepared.content_key = content_key(answer.at("digests").get<std::vector<std::string>>(), *wanted.candidate, bundle);
+  }
+  prepared.flags = wanted.flags;
+  for (const Json& flag : answer.value("flags", Json::array())) prepared.flags.push_back(flag.get<std::string>());
+  return prepared;
+}
+
+void save_preview(const Json& answer, const std::string& case_id, const std::filesystem::path& run_folder) {
+  const std::string picture = from_base64(answer.value("preview", ""));
+  if (picture.empty()) return;
+  make_folder(run_folder / "previews");
+  write_file_atomically(run_folder / "previews" / (case_id + ".png"), picture);
+}
+
+}  // namespace radbatch

@@ -1,0 +1,48 @@
+// The first half of preprocess and infer: the selected image of a case, checked against the model's contract, and
+// the request that turns it into the network's input.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "radbatch/base/choices.hpp"
+#include "radbatch/batch/case_work.hpp"
+#include "radbatch/model/bundle.hpp"
+#include "radbatch/study/cohort.hpp"
+#include "radbatch/study/selection.hpp"
+#include "radbatch/worker/shared_buffer.hpp"
+
+namespace radbatch {
+
+/// The image an input of the model gets, ready to be asked for.
+struct WantedImage {
+  std::string case_id;
+  const Candidate* candidate = nullptr;
+  std::vector<std::string> flags;  ///< of the image and of the contract
+  std::uint64_t cost_bytes = 0;    ///< decoded samples, float copy and tensor, from headers
+  bool preview = false;
+};
+
+/// What the image worker answered: the tensor lies in the shared buffer.
+struct PreparedImage {
+  std::vector<std::int64_t> shape;  ///< [items, channels, spatial...]
+  std::size_t bytes = 0;
+  std::string content_key;
+  std::vector<std::string> flags;
+  Json answer;  ///< axes, affine_ras, spacing_mm, trace, digests ...
+};
+
+/// The rules of the model's inputs; `on_many` replaces the bundle's where it is set.
+std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::optional<OnMany>& on_many);
+
+/// Throws Error with the reason why the case cannot be prepared: nothing or too much fits, the contract is broken.
+WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection, Thumbnails thumbnails);
+WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle);
+/// Checks what the worker says against the tool's own records. Throws Error(Reason::prepare | plan_mismatch |
+/// range), Json::exception when the answer has the wrong form.
+PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, const WantedImage& wanted,
+                             const Bundle& bundle);
+/// Writes the answer's preview, if there is one, to previews/<case_id>.png of the run folder.
+void save_preview(const Json& answer, const std::string& case_id, const std::filesystem::path& run_folder);
+
+}  // namespace radbatch

@@ -1,0 +1,148 @@
+#include "radbatch/batch/preprocess.hpp"
+
+#include <algorithm>
+
+#include "radbatch/base/atomic_file.hpp"
+#include "radbatch/base/hash.hpp"
+#include "radbatch/base/text.hpp"
+#include "radbatch/base/version.hpp"
+#include "radbatch/store/tensor_file.hpp"
+
+namespace radbatch {
+namespace fs = std::filesystem;
+namespace {
+
+class PreprocessWork : public CaseWork {
+ public:
+  PreprocessWork(const Bundle& bundle, fs::path folder, WantedImage wanted)
+      : bundle_(bundle), folder_(std::move(folder)), wanted_(std::move(wanted)) {
+    outcome_.case_id = wanted_.case_id;
+    outcome_.n_inputs = 1;
+  }
+
+  const std::string& case_id() const override { return wanted_.case_id; }
+  std::uint64_t cost_bytes() const override { return wanted_.cost_bytes; }
+
+  std::optional<WorkRequest> next() override {
+    if (ended_) return std::nullopt;
+    return request_of(wanted_, bundle_);
+  }
+
+  void answered(const Json& answer, const SharedBuffer* buffer) override {
+    const PreparedImage prepared = prepared_image(answer, *buffer, wanted_, bundle_);
+    TensorInfo tensor;
+    tensor.input = bundle_.inputs.at(0).name;
+    tensor.shape = prepared.shape;
+    tensor.axes = answer.at("axes").get<std::string>();
+    tensor.spacing_mm = answer.at("spacing_mm").get<std::vector<double>>();
+    answer.at("affine_ras").get_to(tensor.affine_ras);
+    tensor.plan_sha256 = plan_sha256(bundle_);
+    tensor.tensor_key = prepared.content_key;
+    tensor.attributes = {{"steps", answer.value("trace", Json::array())}};
+    write(tensor, *buffer, prepared.bytes);
+    save_preview(answer, wanted_.case_id, folder_);
+    outcome_.flags = prepared.flags;
+    outcome_.content_key = outcome_.result_key = prepared.content_key;
+    outcome_.story = {{"shape", prepared.shape}, {"steps", answer.value("trace", Json::array())},
+                      {"series", wanted_.candidate->series}, {"image", answer.value("image", Json())}};
+    outcome_.status = Status::done;
+    ended_ = true;
+  }
+
+  void failed(Reason reason, const std::string& detail) override {
+    outcome_.status = info(reason).status;
+    outcome_.reason = reason;
+    outcome_.detail = detail;
+    ended_ = true;
+  }
+
+  CaseOutcome finish() override { return std::move(outcome_); }
+
+ private:
+  void write(const TensorInfo& tensor, const SharedBuffer& buffer, std::size_t bytes) {
+    const Mapping mapping(buffer.fd.get(), buffer.bytes);
+    const std::span<const float> values(reinterpret_cast<const float*>(mapping.bytes().data()), bytes / sizeof(float));
+    const std::string file = "tensors/" + wanted_.case_id + ".h5";
+    const StoredTensor stored{tensor, values};
+    write_tensor_h5(folder_ / file, wanted_.case_id, {&stored, 1});
+    outcome_.result = {{"tensor", file}, {"sha256", sha256_file(folder_ / file)}};
+  }
+
+  const Bundle& bundle_;
+  fs::path folder_;
+  WantedImage wanted_;
+  CaseOutcome outcome_;
+  bool ended_ = false;
+};
+
+class Preprocess : public Tool {
+ public:
+  Preprocess(const PreprocessOptions& options, const RunOptions& run)
+      : options_(options), out_(run.out), bundle_(load_bundle(options.model)),
+        rules_(selection_rules(bundle_, options.on_many)) {
+    identity_ = {{"tool", "preprocess"},
+                 {"format_version", "1.0"},
+                 {"result_version", RESULT_VERSION},
+                 {"model", {{"name", bundle_.name}, {"version", bundle_.version},
+                            {"sidecar_sha256", sidecar_sha256(bundle_)}}},
+                 {"plan", bundle_.plan_json},
+                 {"plan_sha256", plan_sha256(bundle_)},
+                 {"options", {{"case_by", run.case_by}, {"on_many", radbatch::name(rules_.front().on_many)}}}};
+  }
+
+  std::string name() const override { return "preprocess"; }
+  std::string doing() const override { return "preparing"; }
+  Json identity() const override { return identity_; }
+  std::vector<SelectionRule> rules() const override { return rules_; }
+  Json image_setup() const override { return {{"plan", bundle_.plan_json}}; }
+  std::optional<Json> sidecar() const override { return bundle_.sidecar; }
+  Json model() const override { return {{"name", bundle_.name}, {"version", bundle_.version}}; }
+
+  std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {
+    make_folder(out_ / "tensors");
+    return std::make_unique<PreprocessWork>(bundle_, out_,
+                                            wanted_image(bundle_, one, selection, options_.thumbnails));
+  }
+
+  std::vector<InputRecord> outputs(const Case& one, const CaseOutcome& outcome) const override {
+    if (!outcome.result.contains("tensor")) return {};
+    const Selection selection = select(one, rules_);
+    const Candidate& chosen = one.candidates.at(selection.inputs.at(0).candidate.value());
+    const std::string path = fs::absolute(out_ / outcome.result["tensor"].get<std::string>()).string();
+    return {input_of_candidate(chosen, path, FileKind::tensor)};
+  }
+
+  bool is_intact(const CaseOutcome& outcome) const override {
+    if (!outcome.result.contains("tensor")) return true;
+    const fs::path path = out_ / outcome.result["tensor"].get<std::string>();
+    std::error_code missing;
+    return fs::exists(path, missing) && sha256_file(path) == outcome.result.value("sha256", "");
+  }
+
+  void write_results(const RunRecord& run, std::span<const NamedTable>) const override {
+    std::string lines;
+    for (const Case& one : run.cases) {
+      const CaseOutcome& outcome = run.outcomes.at(one.id);
+      if (!outcome.result.contains("tensor")) continue;
+      lines += canonical({{"case_id", one.id},
+                          {"inputs", {{{"name", bundle_.inputs.at(0).name}, {"path", outcome.result["tensor"]}}}}}) +
+               "\n";
+    }
+    write_file_atomically(run.folder.root() / "manifest.jsonl", lines);
+  }
+
+ private:
+  PreprocessOptions options_;
+  fs::path out_;
+  Bundle bundle_;
+  std::vector<SelectionRule> rules_;
+  Json identity_;
+};
+
+}  // namespace
+
+std::unique_ptr<Tool> make_preprocess(const PreprocessOptions& options, const RunOptions& run) {
+  return std::make_unique<Preprocess>(options, run);
+}
+
+}  // namespace radbatch

@@ -1,0 +1,22 @@
+// preprocess: every case of a cohort to the tensor its model takes, in tensors/<case_id>.h5.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "radbatch/batch/prepared_image.hpp"
+#include "radbatch/batch/tool.hpp"
+
+namespace radbatch {
+
+struct PreprocessOptions {
+  std::filesystem::path model;  ///< the bundle whose plan and input contract apply
+  std::optional<OnMany> on_many;
+  Thumbnails thumbnails = Thumbnails::none;
+};
+
+/// Throws Error(ExitCode::model) when the bundle cannot be read.
+std::unique_ptr<Tool> make_preprocess(const PreprocessOptions& options, const RunOptions& run);
+
+}  // namespace radbatch

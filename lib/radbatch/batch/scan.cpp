@@ -1,0 +1,121 @@
+#include "radbatch/batch/scan.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <tuple>
+
+#include "radbatch/base/error.hpp"
+#include "radbatch/batch/signals.hpp"
+
+namespace radbatch {
+namespace {
+
+// Large enough that the socket costs nothing, small enough that one bad file delays few.
+constexpr std::size_t FILES_PER_REQUEST = 64;
+
+using Batch = std::vector<std::size_t>;
+
+class HeaderScan {
+ public:
+  HeaderScan(std::vector<FileRecord>& records, WorkerPool& pool, Reporter& reporter, std::chrono::milliseconds limit)
+      : records_(records), pool_(pool), reporter_(reporter), limit_(limit), under_way_(pool.size()) {}
+
+  void run(const std::vector<std::size_t>& files) {
+    total_ = files.size();
+    for (std::size_t start = 0; start < files.size(); start += FILES_PER_REQUEST) {
+      const std::size_t end = std::min(start + FILES_PER_REQUEST, files.size());
+      todo_.emplace_back(files.begin() + static_cast<std::ptrdiff_t>(start),
+                         files.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    while ((!todo_.empty() || pool_.busy()) && stop_signal() == 0) {
+      dispatch();
+      for (const WorkerEvent& event : pool_.wait(std::chrono::milliseconds(500))) handle(event);
+      reporter_.progress({"reading headers", done_, total_, {}});
+    }
+  }
+
+ private:
+  void dispatch() {
+    for (auto slot = pool_.idle("image"); slot && !todo_.empty(); slot = pool_.idle("image")) {
+      under_way_[*slot] = std::move(todo_.front());
+      todo_.pop_front();
+      Json list = Json::array();
+      for (std::size_t file : under_way_[*slot]) list.push_back(to_json(records_[file]));
+      pool_.send(*slot, {{{"op", "scan"}, {"records", std::move(list)}}, nullptr, {}, limit_});
+    }
+  }
+
+  void handle(const WorkerEvent& event) {
+    const Batch batch = std::exchange(under_way_.at(event.slot), {});
+    if (event.kind == WorkerEvent::Kind::answer && take(batch, event.answer)) {
+      done_ += batch.size();
+      return;
+    }
+    if (batch.size() > 1) {  // one of them did it: ask for each alone
+      for (std::size_t file : batch) todo_.push_front({file});
+      return;
+    }
+    FileRecord& record = records_[batch.front()];
+    const bool hung = event.kind == WorkerEvent::Kind::timed_out;
+    record.reason = hung ? Reason::decoder_timeout : Reason::decoder_crash;
+    record.detail = hung ? "reading the header took longer than " + std::to_string(limit_.count() / 1000) + " s" : "the process that read the header died";
+    ++done_;
+  }
+
+  /// Believes what the worker says about the content, not about which file it was.
+  bool take(const Batch& batch, const Json& answer) {
+    const auto records = answer.find("records");
+    if (records == answer.end() || !records->is_array() || records->size() != batch.size()) return false;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      FileRecord& record = records_[batch[i]];
+      try {
+        FileRecord read = file_record_from_json((*records)[i]);
+        record.kind = read.kind;
+        record.attributes = std::move(read.attributes);
+        record.reason = read.reason;
+        record.detail = std::move(read.detail);
+      } catch (const Error&) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::vector<FileRecord>& records_;
+  WorkerPool& pool_;
+  Reporter& reporter_;
+  std::chrono::milliseconds limit_;
+  std::deque<Batch> todo_;
+  std::vector<Batch> under_way_;  ///< per slot
+  std::size_t done_ = 0, total_ = 0;
+};
+
+auto key_of(const FileRecord& record) {
+  return std::tie(record.root, record.path, record.size, record.mtime_ns);
+}
+
+}  // namespace
+
+ScanResult scan(std::vector<FileRecord> found, const KnownFiles& known, WorkerPool& pool, Reporter& reporter,
+                std::chrono::milliseconds limit) {
+  std::map<decltype(key_of(known.front())), const FileRecord*> remembered;
+  for (const FileRecord& record : known) {
+    // What failed for a passing reason is tried again.
+    if (!record.reason || !info(*record.reason).transient) remembered.emplace(key_of(record), &record);
+  }
+  std::vector<std::size_t> unknown;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i].reason) continue;  // the walk already knows: not a regular file
+    const auto match = remembered.find(key_of(found[i]));
+    if (match != remembered.end()) {
+      found[i] = *match->second;
+    } else {
+      unknown.push_back(i);
+    }
+  }
+  if (!unknown.empty()) HeaderScan(found, pool, reporter, limit).run(unknown);
+  return {std::move(found), unknown.size()};
+}
+
+}  // namespace radbatch

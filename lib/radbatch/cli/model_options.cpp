@@ -1,0 +1,54 @@
+#include "radbatch/cli/model_options.hpp"
+
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/text.hpp"
+#include "radbatch/cli/values.hpp"
+
+namespace radbatch {
+namespace {
+
+std::string parse_device(const std::string& word) {
+  if (word == "cpu" || word == "cuda") return word;
+  if (!word.starts_with("cuda:")) throw Error(ExitCode::usage, "expected cpu, cuda or cuda:N, not '" + printable(word) + "'");
+  return "cuda:" + std::to_string(parse_count(word.substr(5)));
+}
+
+}  // namespace
+
+void declare_model_option(CommandLine& line, std::filesystem::path& model) {
+  OptionInfo info{"--model", {}, "BUNDLE", "Folder of the model (with radbatch.json)", {}, {}, Shown::common, false, {}};
+  info.set = [&model](const std::string& word) { model = word; };
+  line.group("Model").option(std::move(info));
+}
+
+void declare_image_choice(CommandLine& line, std::optional<OnMany>& on_many, Thumbnails& thumbnails) {
+  OptionInfo many{"--on-many", {}, "RULE", "When several images fit: error, first, most-slices, newest", "the model's",
+                  {}, Shown::common, false, {}};
+  many.set = [&on_many](const std::string& word) { on_many = parse_on_many(word); };
+  line.option(std::move(many));
+  OptionInfo pictures{"--thumbnails", {}, "WHICH",
+                      "Pictures for the report: none, safe (not of ultrasound and others that may show names), all",
+                      thumbnails == Thumbnails::safe ? "safe" : "none", {}, Shown::all, false, {}};
+  pictures.set = [&thumbnails](const std::string& word) { thumbnails = parse_thumbnails(word); };
+  line.option(std::move(pictures));
+}
+
+void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared) {
+  OptionInfo device{"--device", {}, "DEVICE", "cpu, cuda or cuda:N; a device that is absent is an error", "cpu", {},
+                    Shown::common, false, {}};
+  device.set = [&shared](const std::string& word) { shared.run.device = parse_device(word); };
+  line.option(std::move(device));
+  line.text("--backend", "KIND", options.backend, "torchscript or aotinductor, instead of the model's first", Shown::all);
+  OptionInfo threads{"--threads", {}, "N", "Threads of the network, for experts", "the rest of --cpus", {}, Shown::all,
+                     false, {}};
+  threads.set = [&shared](const std::string& word) { shared.threads = static_cast<int>(parse_count(word)); };
+  line.option(std::move(threads));
+  line.flag("--allow-unverified-model", options.allow_unverified,
+            "Run weights whose hash is missing or different; recorded in the output", Shown::all);
+}
+
+void require_model(const std::filesystem::path& model) {
+  if (model.empty()) throw Error(ExitCode::usage, "no model given", "name its folder with --model BUNDLE");
+}
+
+}  // namespace radbatch

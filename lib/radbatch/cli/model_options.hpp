@@ -1,0 +1,21 @@
+// Options of the tools that work for a model.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "radbatch/batch/infer.hpp"
+#include "radbatch/cli/command_line.hpp"
+#include "radbatch/cli/shared_options.hpp"
+
+namespace radbatch {
+
+void declare_model_option(CommandLine& line, std::filesystem::path& model);
+/// --on-many, --thumbnails.
+void declare_image_choice(CommandLine& line, std::optional<OnMany>& on_many, Thumbnails& thumbnails);
+/// --device, --backend, --threads, --allow-unverified-model.
+void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared);
+/// Throws Error(ExitCode::usage) when --model was not given.
+void require_model(const std::filesystem::path& model);
+
+}  // namespace radbatch

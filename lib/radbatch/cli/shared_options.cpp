@@ -1,0 +1,122 @@
+#include "radbatch/cli/shared_options.hpp"
+
+#include <algorithm>
+
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/text.hpp"
+#include "radbatch/cli/values.hpp"
+#include "radbatch/study/cohort.hpp"
+
+namespace radbatch {
+namespace {
+
+OptionInfo value(std::string names, std::string metavar, std::string help, std::string standard, Shown shown,
+                 std::function<void(const std::string&)> set) {
+  return {std::move(names), {}, std::move(metavar), std::move(help), std::move(standard), {}, shown, false, std::move(set)};
+}
+
+void declare_resources(CommandLine& line, SharedOptions& options) {
+  line.group("Resources");
+  line.option(value("--cpus", "N", "Processors to use", "all this process may use", Shown::common,
+                    [&](const std::string& word) { options.cpus = parse_count(word); }));
+  line.option(value("--max-ram", "SIZE", "Memory for the cases under way together", "half of what is allowed",
+                    Shown::common, [&](const std::string& word) { options.max_ram = parse_bytes(word); }));
+  line.option(value("--jobs", "N", "Image workers, for experts", "half of --cpus", Shown::all,
+                    [&](const std::string& word) { options.jobs = parse_count(word); }));
+  line.option(value("--case-timeout", "TIME", "Longest time one case may take in a worker", "10m", Shown::all,
+                    [&](const std::string& word) { options.run.case_timeout = parse_duration(word); }));
+  line.flag("--require-sandbox", options.run.require_sandbox, "End unless the workers can be confined", Shown::all);
+}
+
+void declare_choice_of_cases(CommandLine& line, SharedOptions& options) {
+  RunOptions& run = options.run;
+  line.group("Which cases");
+  OptionInfo case_by = value("--case-by", "KEYWORD", "What makes one case: StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, PatientID",
+                             "StudyInstanceUID", Shown::common,
+                             [&run](const std::string& word) { run.case_by = parse_case_by(word); });
+  line.option(std::move(case_by));
+  line.list("--only", "ID", run.only, "Only this case (id, unique prefix, or @file); repeatable", Shown::all);
+  line.list("--exclude", "ID", run.exclude, "Not this case; repeatable", Shown::all);
+  line.option(value("--limit", "N", "The first N cases by id", "", Shown::common,
+                    [&run](const std::string& word) { run.limit = parse_count(word); }));
+  line.option(value("--sample", "N", "N cases chosen by --seed", "", Shown::all,
+                    [&run](const std::string& word) { run.sample = parse_count(word); }));
+  line.option(value("--seed", "N", "Seed of --sample", "0", Shown::all,
+                    [&run](const std::string& word) { run.seed = parse_count(word); }));
+  line.option(value("--shard", "I/N", "Take part I (0 to N-1) of N of the cases, or auto in a Slurm array", "0/1",
+                    Shown::all, [&run](const std::string& word) { run.shard = parse_shard(word); }));
+}
+
+void declare_rerun(CommandLine& line, SharedOptions& options) {
+  RunOptions& run = options.run;
+  line.group("Faults and reruns");
+  line.option(value("--retry", "WHICH", "Committed cases to take up again: transient, failed, all, none", "transient",
+                    Shown::common, [&run](const std::string& word) { run.retry = parse_retry(word); }));
+  OptionInfo ok = value("--ok", "STATUS", "End with 0 although cases were refused or failed (refused,failed)", "",
+                        Shown::common, [&run](const std::string& word) {
+                          for (const std::string& part : split(word, ',')) {
+                            if (part != "refused" && part != "failed") {
+                              throw Error(ExitCode::usage, "expected refused, failed or both, not '" + printable(part) + "'");
+                            }
+                            run.accepted.insert(*find_status(part));
+                          }
+                        });
+  line.option(std::move(ok));
+  line.option(value("--max-failures", "N|P%", "Stop when more cases have failed", "", Shown::all,
+                    [&run](const std::string& word) { run.max_failures = parse_max_failures(word); }));
+  line.option(value("--stop-after", "TIME", "Stop at a checkpoint after this time (55m) and end with 10", "", Shown::all,
+                    [&run](const std::string& word) { run.stop_after = parse_duration(word); }));
+  line.flag("--force", run.force, "Do every case again", Shown::all);
+  line.flag("--dry-run", run.dry_run, "Show the cases and what would be refused, and stop", Shown::common);
+}
+
+}  // namespace
+
+void declare_run_options(CommandLine& line, SharedOptions& options) {
+  line.arguments("INPUT...", options.run.inputs,
+                 "folders, files, manifests (.jsonl .csv .tsv), @list, or - for standard input");
+  line.group("Input and output");
+  line.option(value("-o,--output", "FOLDER", "Run folder to write; the same command again goes on in it", "",
+                    Shown::common, [&](const std::string& word) { options.run.out = word; }));
+  line.flag("--stream", options.run.stream, "Write one JSON line per case to standard output, for the next tool",
+            Shown::common);
+  line.flag("-0,--null", options.run.nul_separated, "Paths in lists end with NUL", Shown::all);
+  line.option(value("--key-file", "FILE", "Secret for patient_key, to keep it the same across runs", "", Shown::all,
+                    [&](const std::string& word) { options.run.key_file = word; }));
+  declare_choice_of_cases(line, options);
+  declare_rerun(line, options);
+  declare_resources(line, options);
+}
+
+void declare_output_options(CommandLine& line, SharedOptions& options) {
+  TerminalOptions& terminal = options.terminal;
+  line.group("Messages");
+  line.flag("-q,--quiet", terminal.quiet, "Only warnings and errors", Shown::all);
+  line.flag("-v,--verbose", terminal.verbose, "One line for every case that is not done", Shown::all);
+  line.option(value("--log-file", "FILE", "Append messages to FILE too", "", Shown::all,
+                    [&](const std::string& word) { terminal.log_file = word; }));
+  line.option(value("--log-format", "FORM", "text or json", "text", Shown::all, [&](const std::string& word) {
+    if (word != "text" && word != "json") throw Error(ExitCode::usage, "expected text or json, not '" + printable(word) + "'");
+    terminal.log_as_json = word == "json";
+  }));
+  line.option(value("--progress", "WHEN", "auto, always or never", "auto", Shown::all,
+                    [&](const std::string& word) { terminal.progress = parse_when(word); }));
+  line.option(value("--color", "WHEN", "auto, always or never", "auto", Shown::all,
+                    [&](const std::string& word) { terminal.color = parse_when(word); }));
+  line.flag("--version", options.version, "Show the version", Shown::common);
+  line.flag("--json", options.json, "With --version: as data", Shown::all);
+}
+
+RunOptions resolve(const SharedOptions& options, bool classifies) {
+  RunOptions run = options.run;
+  if (run.inputs.empty()) throw Error(ExitCode::usage, "no input given", "name folders or files, or - for standard input");
+  if (run.out.empty()) throw Error(ExitCode::usage, "no run folder given", "name it with -o FOLDER");
+  const std::size_t cpus = std::max<std::size_t>(options.cpus.value_or(available_cpus()), 1);
+  // Half of the processors read and prepare while the other half classifies.
+  run.jobs = std::max<std::size_t>(options.jobs.value_or(classifies ? cpus / 2 : cpus), 1);
+  run.threads = std::max(options.threads.value_or(static_cast<int>(cpus - std::min(cpus - 1, run.jobs))), 1);
+  run.max_ram = options.max_ram.value_or(half_of_memory());
+  return run;
+}
+
+}  // namespace radbatch

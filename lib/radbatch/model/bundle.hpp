@@ -1,0 +1,121 @@
+// A model as radbatch takes it: a folder with radbatch.json, which says what the network accepts, how an
+// image becomes its input and what its numbers mean.
+//
+// Strict on purpose. A sidecar is read as a whole before anything runs: an unknown key, a missing one, or a
+// request that this version cannot honour refuses the model, because a score made by half-understood rules
+// cannot be told from a right one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "radbatch/base/json.hpp"
+#include "radbatch/base/choices.hpp"
+#include "radbatch/model/plan.hpp"
+
+namespace radbatch {
+
+/// One file of weights. `kind` is "torchscript" or "aotinductor".
+struct Backend {
+  std::string file;  ///< relative to the bundle, '/' between folders
+  std::string kind;
+  std::string sha256;       ///< 64 lower-case hex digits; empty when the sidecar has none
+  std::uint64_t bytes = 0;  ///< 0 when the sidecar has none
+  std::string torch;        ///< version it was exported with; for people
+  std::string isa;          ///< instruction set of compiled code ("avx512"); empty for TorchScript
+};
+
+/// What an image must be to enter the network. Several `dims` or `channels` mean "one of these".
+struct InputSpec {
+  std::string name;
+  std::vector<std::string> modality;   ///< DICOM Modality values; empty: any
+  std::vector<std::string> body_part;  ///< for people; BodyPartExamined is too often wrong to refuse on
+  std::vector<int> dims;               ///< spatial dimensions of the image as read: 2, 3
+  std::vector<int> channels;           ///< channels of the image as read: 1 grey, 3 colour
+  std::optional<std::pair<double, double>> spacing_range_mm;  ///< each in-plane and slice step, inclusive
+  std::optional<std::pair<double, double>> value_range;       ///< of the image as read, inclusive
+  bool required = true;
+  OnMany on_many = OnMany::error;
+  bool accept_uneven_slices = false;  ///< true for networks that look at one slice at a time
+};
+
+enum class HeadKind { binary, multi_class, multi_label, regression };
+enum class Activation { softmax, sigmoid, none, inside };
+
+struct Finding {
+  std::string name;  ///< as people write it
+  std::string slug;  ///< as columns are called: [a-z0-9_]+
+  std::string code;  ///< e.g. "SCT:69536005", may be empty
+  std::optional<double> threshold;
+};
+
+struct Head {
+  std::string name;
+  HeadKind kind = HeadKind::multi_class;
+  std::vector<Finding> findings;  ///< in the order of the network's output
+  Activation activation = Activation::inside;
+  std::string
+      output;  ///< of the network: "0", "1" ... in a tuple ("0" when there is one), a key in a dictionary
+  std::string threshold_source;
+};
+
+/// How the items of a case (slices, frames) become one score. noisy_or is 1 - prod(1 - p).
+enum class Pooling { mean, max, noisy_or };
+enum class Level { slices, frames };
+
+/// One known answer that travels with the model; golden.hpp reads the files.
+struct GoldenEntry {
+  std::string input;          ///< picture the tensor was made from, relative to the bundle; may be empty
+  std::string tensor;         ///< .npy of the prepared input, relative to the bundle
+  std::string tensor_sha256;  ///< of that file
+  Json output;                ///< {"0": nested array}: raw network output for the tensor
+  double tolerance = 0;       ///< largest absolute difference
+};
+
+struct Bundle {
+  std::filesystem::path folder;  ///< as the user gave it
+  std::string name, version, task;
+  std::vector<Backend> backends;  ///< in order of preference
+  std::vector<InputSpec> inputs;  ///< exactly one in this version
+  Plan plan;
+  Json plan_json;
+  std::vector<Head> heads;
+  std::map<Level, Pooling> pooling;
+  std::int64_t batch = 8;  ///< items of a case that go through the network together, the last lot padded
+  std::vector<GoldenEntry> golden;
+  std::string intended_use, not_for, licence, citation;
+  Json training_data, metrics;
+  Json sidecar;  ///< radbatch.json as read
+};
+
+/// Reads and checks `path`/radbatch.json (or the radbatch.json itself). No weights are opened.
+/// Throws Error(ExitCode::model) that names the file and key, and for a lone model file says what it is and
+/// how to make a bundle of it.
+Bundle load_bundle(const std::filesystem::path& path);
+
+/// The first backend of that kind (any kind when empty) that this processor can run. Throws Error(ExitCode::model) naming what there is.
+const Backend& choose_backend(const Bundle& bundle, const std::string& kind = {});
+
+/// Compares size, SHA-256 and archive kind of the file with the sidecar. Throws Error(ExitCode::model).
+/// `allow_unverified` accepts a missing or different digest and size, never another archive kind.
+void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unverified = false);
+
+/// Digest of the weights, as the sidecar declares it: what outputs record as the model.
+std::string model_sha256(const Bundle& bundle, const Backend& backend);
+/// Digest of the canonical plan.
+std::string plan_sha256(const Bundle& bundle);
+/// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch.
+/// Text for people is not in it, so a better model card does not void results.
+std::string sidecar_sha256(const Bundle& bundle);
+
+std::string_view name(HeadKind kind);    ///< "multi-class"
+std::string_view name(Activation kind);  ///< "softmax"
+std::string_view name(Pooling rule);     ///< "noisy-or"
+std::string_view name(Level level);      ///< "slices"
+
+}  // namespace radbatch

@@ -1,0 +1,194 @@
+#include "radbatch/model/plan.hpp"
+
+#include <array>
+#include <set>
+#include <type_traits>
+#include <utility>
+
+#include "radbatch/base/hash.hpp"
+#include "radbatch/model/plan_fields.hpp"
+#include "radbatch/model/plan_vocabulary.hpp"
+
+namespace radbatch {
+namespace {
+
+using plan_fields::FieldReader;
+using plan_fields::FieldWriter;
+using plan_fields::refuse;
+using plan_vocabulary::fields;
+using plan_vocabulary::step_names;
+
+// What a value must be beyond its type. Runs after all fields are read.
+
+void check(const FieldReader& r, step::Orientation& s) {
+  std::set<char> axes;
+  for (const char code : s.axcodes) {
+    const auto at = std::string_view("LRPAIS").find(code);
+    if (at == std::string_view::npos) break;
+    axes.insert("xyz"[at / 2]);
+  }
+  if (s.axcodes.size() < 2 || s.axcodes.size() > 3 || axes.size() != s.axcodes.size())
+    r.wrong("axcodes",
+            fmt::format("\"{}\" does not name two or three axes by one letter each of L/R, P/A, I/S",
+                        printable(s.axcodes)));
+}
+void check(const FieldReader& r, step::Spacing& s) {
+  if (s.pixdim.size() > 3) r.wrong("pixdim", "more than three values");
+}
+void check(const FieldReader& r, step::ScaleIntensityRangePercentiles& s) {
+  if (s.lower < 0 || s.lower > 100) r.wrong("lower", "a percentile lies between 0 and 100");
+  if (s.upper < 0 || s.upper > 100) r.wrong("upper", "a percentile lies between 0 and 100");
+  if (s.relative && (!s.b_min || !s.b_max)) r.wrong("relative", "needs b_min and b_max");
+}
+void check(const FieldReader& r, step::NormalizeIntensity& s) {
+  if (!s.channel_wise && s.subtrahend.size() > 1) r.wrong("subtrahend", "a list needs channel_wise: true");
+  if (!s.channel_wise && s.divisor.size() > 1) r.wrong("divisor", "a list needs channel_wise: true");
+}
+void check_sizes(const FieldReader& r, const char* field, const step::Sizes& sizes) {
+  if (sizes.size() > 3) r.wrong(field, "more than three values");
+}
+void check(const FieldReader& r, step::Resize& s) {
+  check_sizes(r, "spatial_size", s.spatial_size);
+  if (s.mode > step::ResizeMode::bicubic) s.mode = step::ResizeMode::bilinear;
+  const bool longest = s.size_mode == step::SizeMode::longest;
+  if (longest && (s.spatial_size.size() != 1 || s.spatial_size[0] < 1))
+    r.wrong("spatial_size", "size_mode longest takes one positive number");
+  if (!longest && s.spatial_size.size() == 1)
+    r.wrong("spatial_size", "Resize needs one value per spatial axis (MONAI refuses a single number here)");
+  if (s.align_corners && s.mode < step::ResizeMode::bilinear)
+    r.wrong("align_corners", "only for bilinear, trilinear and bicubic");
+}
+void check(const FieldReader& r, step::CenterSpatialCrop& s) {
+  check_sizes(r, "roi_size", s.roi_size);
+}
+template <class PadStep>
+void check_pad(const FieldReader& r, PadStep& s) {
+  check_sizes(r, "spatial_size", s.spatial_size);
+  const int torch_word = static_cast<int>(s.mode) - 5;
+  if (torch_word >= 0) s.mode = torch_word == 0 ? step::PadMode::edge : step::PadMode::wrap;
+  if (s.value != 0 && s.mode != step::PadMode::constant) r.wrong("value", "only for mode constant");
+}
+void check(const FieldReader& r, step::SpatialPad& s) {
+  check_pad(r, s);
+}
+void check(const FieldReader& r, step::ResizeWithPadOrCrop& s) {
+  check_pad(r, s);
+}
+void check(const FieldReader& r, step::RepeatChannel& s) {
+  if (s.repeats < 1) r.wrong("repeats", "must be 1 or more");
+}
+void check(const FieldReader& r, step::SqueezeDim& s) {
+  if (s.dim == 0) r.wrong("dim", "0 is the channel axis, which networks need; name a spatial axis");
+  if (s.dim < -3 || s.dim > 3) r.wrong("dim", "must name one of the axes (channel, i, j, k)");
+}
+void check(const FieldReader& r, step::Transpose& s) {
+  const std::set<std::int64_t> all(s.indices.begin(), s.indices.end());
+  const auto n = s.indices.size();
+  if (n < 3 || n > 4 || all.size() != n || s.indices[0] != 0 ||
+      *all.rbegin() != static_cast<std::int64_t>(n) - 1)
+    r.wrong("indices", "must be a permutation of 0..2 or 0..3 that begins with 0: the channel stays first");
+}
+void check(const FieldReader& r, step::ExtractSlices& s) {
+  if (s.axis < 0 || s.axis > 2) r.wrong("axis", "must be 0, 1 or 2");
+  if (s.from < 0) r.wrong("from", "must be 0 or more");
+  if (s.to && *s.to <= s.from) r.wrong("to", "must be greater than from");
+}
+template <class Other>
+void check(const FieldReader&, Other&) {}
+
+/// "monai.transforms.Spacingd" or "Spacingd" -> "Spacing"; other words unchanged.
+std::string step_name(const std::string& target) {
+  std::string word = target.substr(target.rfind('.') + 1);
+  const auto known = [&](std::string_view candidate) {
+    return std::find(step_names.begin(), step_names.end(), candidate) != step_names.end();
+  };
+  if (!known(word) && !word.empty() && word.back() == 'd' && known(word.substr(0, word.size() - 1)))
+    word.pop_back();
+  return word;
+}
+
+/// A step with its defaults, by index into the variant.
+template <std::size_t... I>
+PlanStep default_step(std::size_t index, std::index_sequence<I...>) {
+  static constexpr std::array<PlanStep (*)(), sizeof...(I)> make{
+      [] { return PlanStep(std::in_place_index<I>); }...};
+  return make.at(index)();
+}
+
+std::string read_name(const Json& json, const std::string& path) {
+  if (!json.is_object()) refuse(path, "a step is an object with a \"name\"");
+  const auto at = json.contains("name") ? json.find("name") : json.find("_target_");
+  if (at == json.end() || !at->is_string()) refuse(path, "a step needs a \"name\"");
+  return step_name(at->get<std::string>());
+}
+
+PlanStep parse_step(const Json& json, const std::string& path) {
+  const std::string word = read_name(json, path);
+  const auto at = std::find(step_names.begin(), step_names.end(), word);
+  if (at == step_names.end()) {
+    const std::vector<std::string> known(step_names.begin(), step_names.end());
+    refuse(path, fmt::format("unknown step {}{}", printable(word), plan_fields::suggestion(word, known)));
+  }
+  PlanStep result = default_step(static_cast<std::size_t>(at - step_names.begin()),
+                                 std::make_index_sequence<std::variant_size_v<PlanStep>>());
+  FieldReader reader(json, path, word);
+  reader.one_key();
+  reader.accepts("lazy", {false});
+  reader.accepts("allow_missing_keys", {true, false});
+  std::visit([&](auto& s) { fields(reader, s); }, result);
+  reader.finish();
+  std::visit([&](auto& s) { check(reader, s); }, result);
+  return result;
+}
+
+/// Orders that MONAI would carry out with a wrong affine, or that have no meaning.
+void check_order(const Plan& plan, const std::string& where) {
+  bool sliced = false;
+  bool transposed = false;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const PlanStep& s = plan.steps[i];
+    const bool needs_affine =
+        std::holds_alternative<step::Orientation>(s) || std::holds_alternative<step::Spacing>(s);
+    const std::string path = fmt::format("{}[{}]", where, i);
+    if (needs_affine && transposed)
+      refuse(path,
+             fmt::format("{} after Transpose: MONAI leaves the affine untransposed, so the result would be "
+                         "wrong; put Transpose last",
+                         name(s)));
+    if (std::holds_alternative<step::ExtractSlices>(s) && std::exchange(sliced, true))
+      refuse(path, "a plan extracts slices once");
+    transposed = transposed || std::holds_alternative<step::Transpose>(s);
+  }
+}
+
+}  // namespace
+
+std::string_view name(const PlanStep& step) {
+  return step_names.at(step.index());
+}
+
+Plan parse_plan(const Json& json, const std::string& where) {
+  if (!json.is_array()) refuse(where, "a plan is a list of steps");
+  Plan plan;
+  for (std::size_t i = 0; i < json.size(); ++i)
+    plan.steps.push_back(parse_step(json[i], fmt::format("{}[{}]", where, i)));
+  check_order(plan, where);
+  return plan;
+}
+
+Json to_json(const Plan& plan) {
+  Json list = Json::array();
+  for (PlanStep step : plan.steps) {
+    Json entry{{"name", std::string(name(step))}};
+    FieldWriter writer(entry);
+    std::visit([&](auto& s) { fields(writer, s); }, step);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+std::string plan_sha256(const Plan& plan) {
+  return sha256_hex(canonical(to_json(plan)));
+}
+
+}  // namespace radbatch

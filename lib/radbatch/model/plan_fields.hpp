@@ -1,0 +1,264 @@
+// How the parameters of a plan's steps are read from JSON and written back.
+//
+// plan.cpp lists the fields of each step once; the list is visited by a FieldReader (strict: type, range of
+// choices, unknown names) or by a FieldWriter. Used by plan.cpp only.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/json.hpp"
+#include "radbatch/base/text.hpp"
+
+namespace radbatch::plan_fields {
+
+using Names = std::initializer_list<std::string_view>;
+
+[[noreturn]] inline void refuse(const std::string& path, const std::string& why) {
+  throw Error(ExitCode::usage, path + ": " + why);
+}
+
+/// "; did you mean x?" or nothing.
+inline std::string suggestion(std::string_view word, std::span<const std::string> known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+}
+
+class FieldReader {
+ public:
+  FieldReader(const Json& json, std::string path, std::string step)
+      : json_(json), path_(std::move(path)), step_(std::move(step)) {}
+
+  void required(const char* field, double& value) { value = number(field, must(field)); }
+  void required(const char* field, std::int64_t& value) { value = integer(field, must(field)); }
+  void required(const char* field, std::vector<double>& value) { value = numbers(field, must(field)); }
+  void required(const char* field, std::vector<std::int64_t>& value) { value = integers(field, must(field)); }
+  void required(const char* field, std::string& value) { value = text(field, must(field)); }
+  /// The parameter has no default but may be null.
+  void required(const char* field, std::optional<double>& value) {
+    must(field);
+    optional(field, value);
+  }
+
+  void optional(const char* field, bool& value) {
+    if (const Json* found = find(field)) value = boolean(field, *found);
+  }
+  void optional(const char* field, double& value) {
+    if (const Json* found = find(field)) value = number(field, *found);
+  }
+  void optional(const char* field, std::int64_t& value) {
+    if (const Json* found = find(field)) value = integer(field, *found);
+  }
+  void optional(const char* field, std::optional<bool>& value) {
+    if (const Json* found = find(field))
+      value = found->is_null() ? std::nullopt : std::optional(boolean(field, *found));
+  }
+  void optional(const char* field, std::optional<double>& value) {
+    if (const Json* found = find(field))
+      value = found->is_null() ? std::nullopt : std::optional(number(field, *found));
+  }
+  void optional(const char* field, std::optional<std::int64_t>& value) {
+    if (const Json* found = find(field))
+      value = found->is_null() ? std::nullopt : std::optional(integer(field, *found));
+  }
+  void optional(const char* field, std::vector<double>& value) {
+    if (const Json* found = find(field))
+      value = found->is_null() ? std::vector<double>{} : numbers(field, *found);
+  }
+  /// One of `names`, stored as the enumerator of the same index.
+  template <class Enum>
+  void choice(const char* field, Enum& value, Names names) {
+    const Json* found = find(field);
+    if (!found) return;
+    const std::string word = text(field, *found);
+    const auto at = std::find(names.begin(), names.end(), word);
+    if (at == names.end()) {
+      const std::vector<std::string> known(names.begin(), names.end());
+      refuse(at_field(field), fmt::format("\"{}\" is not one of {}{}", printable(word), join(known, ", "),
+                                          suggestion(word, known)));
+    }
+    value = static_cast<Enum>(at - names.begin());
+  }
+  /// A parameter of MONAI that changes nothing here, or is implemented for these values only.
+  void accepts(const char* field, std::initializer_list<Json> values) {
+    const Json* found = find(field);
+    if (!found || std::find(values.begin(), values.end(), *found) != values.end()) return;
+    std::vector<std::string> known;
+    for (const Json& value : values) known.push_back(value.dump());
+    refuse(at_field(field), fmt::format("{} is not supported by radbatch's {}; supported: {}",
+                                        canonical(*found), step_, join(known, ", ")));
+  }
+  void ignores(const char* field) { find(field); }
+  void one_key() {
+    const Json* found = find("keys");
+    if (!found || (found->is_array() && found->size() == 1)) return;
+    if (!found->is_string()) refuse(at_field("keys"), "radbatch prepares one image: give one key");
+  }
+  /// Another spelling of a parameter.
+  void alias(const char* other, const char* field) {
+    if (json_.contains(other) && !json_.contains(field)) aliases_.emplace_back(field, other);
+    known_.emplace_back(other);
+  }
+
+  /// Reports names that no field asked for, then parameters that are missing.
+  void finish() const {
+    std::vector<std::string> known = known_;
+    for (const auto& [key, value] : json_.items()) {
+      if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+      refuse(path_ + "." + printable(key),
+             fmt::format("unknown parameter of {}{}", step_, suggestion(key, known)));
+    }
+    if (!missing_.empty()) refuse(path_, fmt::format("{} needs {}", step_, join(missing_, ", ")));
+  }
+  /// Refuses the step's value of `field` (used after finish).
+  [[noreturn]] void wrong(const std::string& field, const std::string& why) const {
+    refuse(at_field(field), why);
+  }
+
+ private:
+  std::string at_field(const std::string& field) const { return path_ + "." + field; }
+
+  const Json* find(const char* field) {
+    known_.emplace_back(field);
+    std::string key = field;
+    for (const auto& [name, other] : aliases_) {
+      if (name == key) key = other;
+    }
+    const auto at = json_.find(key);
+    if (at == json_.end()) return nullptr;
+    // MONAI's dictionary transforms take a list with one entry per key for these.
+    const bool per_key = at->is_array() && at->size() == 1 && (*at)[0].is_primitive() &&
+                         json_.contains("keys") &&
+                         (key == "mode" || key == "padding_mode" || key == "align_corners" || key == "dtype");
+    return per_key ? &(*at)[0] : &*at;
+  }
+  const Json& must(const char* field) {
+    static const Json nothing;
+    const Json* found = find(field);
+    if (!found) missing_.emplace_back(field);
+    return found ? *found : nothing;
+  }
+  /// After a missing field the value does not matter: finish() throws.
+  bool is_missing(const char* field) const {
+    return std::find(missing_.begin(), missing_.end(), field) != missing_.end();
+  }
+  [[noreturn]] void wrong_type(const std::string& path, const Json& value, std::string_view wanted) const {
+    if (value.is_string() && !value.get_ref<const std::string&>().empty()) {
+      const char first = value.get_ref<const std::string&>().front();
+      if (first == '$' || first == '@') refuse_expression(path, value);
+    }
+    refuse(path, fmt::format("expected {}, found {}", wanted, canonical(value)));
+  }
+  [[noreturn]] static void refuse_expression(const std::string& path, const Json& value) {
+    refuse(path,
+           fmt::format("{} is an expression of MONAI's config language, and a plan is never evaluated as "
+                       "code; write the value itself",
+                       canonical(value)));
+  }
+  bool boolean(const char* field, const Json& value) const {
+    if (!value.is_boolean()) wrong_type(at_field(field), value, "true or false");
+    return value.get<bool>();
+  }
+  double number_at(const std::string& path, const Json& value) const {
+    if (!value.is_number() || !std::isfinite(value.get<double>())) wrong_type(path, value, "a number");
+    return value.get<double>();
+  }
+  std::int64_t integer_at(const std::string& path, const Json& value) const {
+    const bool whole = value.is_number_float() &&
+                       std::nearbyint(value.get<double>()) == value.get<double>() &&
+                       std::abs(value.get<double>()) < 1e9;
+    const bool small = value.is_number_integer() && value >= -1000000000 && value <= 1000000000;
+    if (!whole && !small) wrong_type(path, value, "a whole number");
+    return value.get<std::int64_t>();
+  }
+  double number(const char* field, const Json& value) const {
+    return is_missing(field) ? 0 : number_at(at_field(field), value);
+  }
+  std::int64_t integer(const char* field, const Json& value) const {
+    return is_missing(field) ? 0 : integer_at(at_field(field), value);
+  }
+  std::vector<double> numbers(const char* field, const Json& value) const {
+    if (is_missing(field)) return {};
+    if (value.is_number()) return {number(field, value)};
+    if (!value.is_array() || value.empty())
+      wrong_type(at_field(field), value, "a number or a list of numbers");
+    std::vector<double> all;
+    for (const Json& one : value)
+      all.push_back(number_at(fmt::format("{}[{}]", at_field(field), all.size()), one));
+    return all;
+  }
+  std::vector<std::int64_t> integers(const char* field, const Json& value) const {
+    if (is_missing(field)) return {};
+    if (value.is_number()) return {integer(field, value)};
+    if (!value.is_array() || value.empty())
+      wrong_type(at_field(field), value, "a whole number or a list of whole numbers");
+    std::vector<std::int64_t> all;
+    for (const Json& one : value)
+      all.push_back(integer_at(fmt::format("{}[{}]", at_field(field), all.size()), one));
+    return all;
+  }
+  std::string text(const char* field, const Json& value) const {
+    if (is_missing(field)) return {};
+    if (!value.is_string()) wrong_type(at_field(field), value, "a text");
+    const auto& word = value.get_ref<const std::string&>();
+    if (!word.empty() && (word.front() == '$' || word.front() == '@'))
+      refuse_expression(at_field(field), value);
+    return word;
+  }
+
+  const Json& json_;
+  std::string path_;
+  std::string step_;
+  std::vector<std::string> known_{"name", "_target_", "_desc_"};
+  std::vector<std::string> missing_;
+  std::vector<std::pair<std::string, std::string>> aliases_;
+};
+
+class FieldWriter {
+ public:
+  explicit FieldWriter(Json& json) : json_(json) {}
+  template <class T>
+  void required(const char* field, T& value) {
+    put(field, value);
+  }
+  template <class T>
+  void optional(const char* field, T& value) {
+    put(field, value);
+  }
+  template <class Enum>
+  void choice(const char* field, Enum& value, Names names) {
+    json_[field] = std::string(*(names.begin() + static_cast<int>(value)));
+  }
+  void accepts(const char*, std::initializer_list<Json>) {}
+  void ignores(const char*) {}
+  void one_key() {}
+  void alias(const char*, const char*) {}
+
+ private:
+  template <class T>
+  void put(const char* field, const T& value) {
+    json_[field] = value;
+  }
+  template <class T>
+  void put(const char* field, const std::optional<T>& value) {
+    json_[field] = value ? Json(*value) : Json();
+  }
+  /// One value means "all axes" or "all channels": written as the number it was.
+  template <class T>
+  void put(const char* field, const std::vector<T>& values) {
+    json_[field] = values.empty() ? Json() : values.size() == 1 ? Json(values[0]) : Json(values);
+  }
+  Json& json_;
+};
+
+}  // namespace radbatch::plan_fields

@@ -1,0 +1,137 @@
+#include "radbatch/prepare/prepare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+#include <variant>
+
+#include "radbatch/base/error.hpp"
+#include "radbatch/prepare/steps.hpp"
+
+namespace radbatch {
+namespace {
+
+using prepare_detail::Image;
+
+template <class Step>
+constexpr bool changes_nothing =
+    std::is_same_v<Step, step::LoadImage> || std::is_same_v<Step, step::EnsureChannelFirst> ||
+    std::is_same_v<Step, step::EnsureType> || std::is_same_v<Step, step::CastToType> ||
+    std::is_same_v<Step, step::ToTensor>;
+
+Json trace_entry(std::string_view name, const Image& image) {
+  Json spacing = Json::array();
+  for (int a = 0; a < image.dims; ++a) spacing.push_back(image.ras.spacing(a));
+  return {{"name", std::string(name)}, {"shape", prepare_detail::shape_json(image)}, {"spacing_mm", spacing}};
+}
+
+/// One run of a plan over one volume. The steps before ExtractSlices work on a frame, those after it on one
+/// slice at a time, so that a long series is never held twice. The trace follows the first item.
+class Preparation {
+ public:
+  Preparation(const Volume& volume, const Plan& plan) : volume_(volume), plan_(plan) {
+    const auto slices = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) {
+      return std::holds_alternative<step::ExtractSlices>(s);
+    });
+    cut_ = static_cast<std::size_t>(slices - plan.steps.begin());
+    out_.trace = Json::array();
+  }
+
+  PreparedTensor run() {
+    for (std::int64_t frame = 0; frame < volume_.frames; ++frame) {
+      Image image = prepare_detail::frame_of(volume_, frame);
+      if (items_ == 0) out_.trace.push_back(trace_entry("volume", image));
+      apply_steps(image, 0, cut_);
+      if (cut_ == plan_.steps.size()) {
+        append(image);
+      } else {
+        extract(image, std::get<step::ExtractSlices>(plan_.steps[cut_]));
+      }
+    }
+    out_.shape.insert(out_.shape.begin(), items_);
+    return std::move(out_);
+  }
+
+ private:
+  void apply_steps(Image& image, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      try {
+        std::visit([&](const auto& s) { apply_step(image, s); }, plan_.steps[i]);
+      } catch (Error& error) {
+        throw error.within(step_title(i));
+      }
+      if (items_ == 0) out_.trace.push_back(trace_entry(name(plan_.steps[i]), image));
+    }
+  }
+  template <class Step>
+  static void apply_step(Image& image, const Step& s) {
+    if constexpr (!changes_nothing<Step> && !std::is_same_v<Step, step::ExtractSlices>)
+      prepare_detail::apply(image, s);
+  }
+
+  void extract(const Image& image, const step::ExtractSlices& s) {
+    const bool picture = image.dims == 2;
+    const int axis = static_cast<int>(s.axis);
+    const std::int64_t n = picture ? 1 : image.shape[axis + 1];
+    const std::int64_t from = picture ? 0 : s.from;
+    const std::int64_t to = picture ? 1 : std::min(s.to.value_or(n), n);
+    if (from >= to)
+      throw Error(Reason::prepare, fmt::format("{}: slices from {} are wanted, axis {} has {}",
+                                               step_title(cut_), from, axis, n));
+    per_frame_ = to - from;
+    for (std::int64_t index = from; index < to; ++index) {
+      Image item = picture ? image : prepare_detail::slice_of(image, axis, index);
+      if (items_ == 0) {
+        Json entry = trace_entry("ExtractSlices", item);
+        entry["items"] = per_frame_;
+        out_.trace.push_back(std::move(entry));
+      }
+      apply_steps(item, cut_ + 1, plan_.steps.size());
+      append(item);
+    }
+  }
+
+  void append(const Image& image) {
+    if (items_ == 0) describe(image);
+    if (!std::equal(out_.shape.begin(), out_.shape.end(), image.shape.begin()))
+      throw Error(Reason::prepare,
+                  fmt::format("item {} has shape {} and the first one {}", items_,
+                              canonical(prepare_detail::shape_json(image)), canonical(Json(out_.shape))));
+    const std::size_t at = out_.values.size();
+    out_.values.resize(at + static_cast<std::size_t>(image.count()));
+    prepare_detail::copy_to_c_order(image, out_.values.data() + at);
+    const bool finite = std::all_of(out_.values.begin() + static_cast<std::ptrdiff_t>(at), out_.values.end(),
+                                    [](float v) { return std::isfinite(v); });
+    if (!finite) throw Error(Reason::nonfinite, "the plan made NaN or infinite values of a finite image");
+    ++items_;
+  }
+
+  void describe(const Image& image) {
+    out_.shape.assign(image.shape.begin(), image.shape.begin() + 1 + image.dims);
+    out_.affine_ras = image.ras;
+    out_.axes = "N,C";
+    for (int a = 0; a < image.dims; ++a) out_.axes += "," + image.axes[a];
+    out_.values.reserve(static_cast<std::size_t>(image.count() * per_frame_ * volume_.frames));
+  }
+
+  std::string step_title(std::size_t i) const {
+    return fmt::format("step {} of the plan ({})", i + 1, name(plan_.steps[i]));
+  }
+
+  const Volume& volume_;
+  const Plan& plan_;
+  std::size_t cut_ = 0;         ///< index of ExtractSlices, or the number of steps
+  std::int64_t per_frame_ = 1;  ///< items of one frame
+  std::int64_t items_ = 0;      ///< appended so far
+  PreparedTensor out_;
+};
+
+}  // namespace
+
+PreparedTensor prepare(const Volume& volume, const Plan& plan) {
+  return Preparation(volume, plan).run();
+}
+
+}  // namespace radbatch

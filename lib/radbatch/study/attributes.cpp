@@ -1,0 +1,162 @@
+#include "radbatch/study/attributes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "radbatch/base/text.hpp"
+
+namespace radbatch {
+namespace {
+
+std::string scalar_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "1" : "0";
+  if (value.is_number_integer()) return value.dump();
+  if (!value.is_number()) return {};
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value.get<double>()).ptr;
+  return {digits.data(), end};
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  const auto is_padding = [](char c) { return c == ' ' || c == '\0'; };
+  while (!text.empty() && (is_padding(text.front()) || text.front() == '+')) text.remove_prefix(1);
+  while (!text.empty() && is_padding(text.back())) text.remove_suffix(1);
+  double number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+const Json* find(const Json& attributes, std::string_view keyword) {
+  const auto at = attributes.find(std::string(keyword));
+  return at == attributes.end() || at->is_null() ? nullptr : &*at;
+}
+
+constexpr std::array<std::string_view, 46> series_words{"SeriesInstanceUID",
+                                                        "SeriesNumber",
+                                                        "SeriesDescription",
+                                                        "ProtocolName",
+                                                        "Modality",
+                                                        "SOPClassUID",
+                                                        "TransferSyntaxUID",
+                                                        "ImageType",
+                                                        "BodyPartExamined",
+                                                        "ViewPosition",
+                                                        "Laterality",
+                                                        "ImageLaterality",
+                                                        "PatientPosition",
+                                                        "PatientOrientation",
+                                                        "Rows",
+                                                        "Columns",
+                                                        "NumberOfFrames",
+                                                        "SamplesPerPixel",
+                                                        "PixelSpacing",
+                                                        "ImagerPixelSpacing",
+                                                        "SliceThickness",
+                                                        "SpacingBetweenSlices",
+                                                        "ImageOrientationPatient",
+                                                        "GantryDetectorTilt",
+                                                        "RescaleSlope",
+                                                        "RescaleIntercept",
+                                                        "RescaleType",
+                                                        "WindowCenter",
+                                                        "WindowWidth",
+                                                        "PhotometricInterpretation",
+                                                        "BitsAllocated",
+                                                        "BitsStored",
+                                                        "HighBit",
+                                                        "PixelRepresentation",
+                                                        "PixelPaddingValue",
+                                                        "LossyImageCompression",
+                                                        "Manufacturer",
+                                                        "ManufacturerModelName",
+                                                        "SoftwareVersions",
+                                                        "MagneticFieldStrength",
+                                                        "KVP",
+                                                        "ConvolutionKernel",
+                                                        "EchoTime",
+                                                        "RepetitionTime",
+                                                        "ContrastBolusAgent",
+                                                        "BurnedInAnnotation"};
+
+constexpr std::array<std::string_view, 6> study_words{
+    "StudyInstanceUID",      "PatientSex", "PatientAge", "StudyDescription", "PatientIdentityRemoved",
+    "DeidentificationMethod"};
+
+/// Keywords of DICOM whose name would match the rules of is_identifying although they identify nobody.
+constexpr std::array<std::string_view, 9> harmless{"PatientSex",
+                                                   "PatientAge",
+                                                   "PatientPosition",
+                                                   "PatientOrientation",
+                                                   "PatientSize",
+                                                   "PatientWeight",
+                                                   "PatientIdentityRemoved",
+                                                   "ImagePositionPatient",
+                                                   "ImageOrientationPatient"};
+
+bool is_identifying(std::string_view keyword) {
+  if (std::ranges::find(harmless, keyword) != harmless.end()) return false;
+  constexpr std::array<std::string_view, 12> parts{
+      "Patient", "Date",        "Physician",    "Institution", "Operator",          "Accession",
+      "StudyID", "StationName", "SerialNumber", "Person",      "RequestAttributes", "Comments"};
+  constexpr std::array<std::string_view, 5> clocks{"StudyTime", "SeriesTime", "AcquisitionTime",
+                                                   "ContentTime", "InstanceCreationTime"};
+  return std::ranges::find(clocks, keyword) != clocks.end() ||
+         std::ranges::any_of(parts,
+                             [&](std::string_view part) { return keyword.find(part) != keyword.npos; });
+}
+
+}  // namespace
+
+std::string text_of(const Json& attributes, std::string_view keyword) {
+  const Json* value = find(attributes, keyword);
+  if (!value) return {};
+  if (!value->is_array()) return scalar_text(*value);
+  std::vector<std::string> parts;
+  for (const Json& part : *value) parts.push_back(scalar_text(part));
+  return join(parts, "\\");
+}
+
+std::vector<double> numbers_of(const Json& attributes, std::string_view keyword) {
+  const Json* value = find(attributes, keyword);
+  if (!value) return {};
+  if (value->is_number()) return {value->get<double>()};
+  std::vector<double> numbers;
+  for (const std::string& part : split(text_of(attributes, keyword), '\\')) {
+    const std::optional<double> number = parse_number(part);
+    if (!number) return {};
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+std::optional<double> number_of(const Json& attributes, std::string_view keyword) {
+  const std::vector<double> numbers = numbers_of(attributes, keyword);
+  if (numbers.empty()) return std::nullopt;
+  return numbers.front();
+}
+
+bool flag_of(const Json& attributes, std::string_view keyword) {
+  const Json* value = find(attributes, keyword);
+  return value && value->is_boolean() && value->get<bool>();
+}
+
+std::span<const std::string_view> series_keywords() {
+  return series_words;
+}
+std::span<const std::string_view> study_keywords() {
+  return study_words;
+}
+
+Json without_identifiers(const Json& attributes) {
+  Json kept = Json::object();
+  for (const auto& [keyword, value] : attributes.items()) {
+    if (!is_identifying(keyword)) kept[keyword] = value;
+  }
+  return kept;
+}
+
+}  // namespace radbatch

@@ -1,0 +1,191 @@
+#include "radbatch/worker/pool.hpp"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+
+#include "radbatch/base/error.hpp"
+
+namespace radbatch {
+namespace {
+
+// Loading a large model from cold network storage may take minutes; a case may not.
+constexpr std::chrono::minutes SETUP_LIMIT{15};
+
+Json with_buffer(const WorkerRequest& request, std::uint64_t id, bool fresh) {
+  Json body = request.body;
+  body["id"] = id;
+  if (request.buffer) {
+    body["buffer"] = {{"id", request.buffer->id}, {"bytes", request.buffer->bytes}, {"new", fresh}};
+  }
+  return body;
+}
+
+/// A worker that cannot be made ready would cost every case: what it loads is at fault, or the installation.
+Error never_ready(const std::string& role, WorkerEvent::Kind kind, const WorkerEnd& end) {
+  const bool timed_out = kind == WorkerEvent::Kind::timed_out;
+  const std::string how = timed_out ? "was not ready in time" : "ended (" + to_text(end) + ") before it was ready";
+  const bool model = role == "classify" && end.signal != 0;
+  return {model ? ExitCode::model : ExitCode::internal, "the " + role + " worker " + how};
+}
+
+}  // namespace
+
+void throw_fault(const Json& answer) {
+  if (!answer.contains("fault")) return;
+  const Json& fault = answer["fault"];
+  throw Error(static_cast<ExitCode>(fault.value("exit", 1)), fault.value("message", "worker fault"),
+              fault.value("hint", ""));
+}
+
+WorkerPool::~WorkerPool() = default;
+
+std::size_t WorkerPool::add(WorkerSpec spec, Json setup) {
+  Slot slot;
+  slot.spec = std::move(spec);
+  slot.setup = std::move(setup);
+  slots_.push_back(std::move(slot));
+  return slots_.size() - 1;
+}
+
+const std::string& WorkerPool::role(std::size_t slot) const { return slots_.at(slot).spec.role; }
+
+std::optional<std::size_t> WorkerPool::idle(const std::string& role) const {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].spec.role == role && !slots_[i].deadline) return i;
+  }
+  return std::nullopt;
+}
+
+bool WorkerPool::busy() const {
+  return std::ranges::any_of(slots_, [](const Slot& slot) { return slot.deadline.has_value(); });
+}
+
+std::vector<pid_t> WorkerPool::pids() const {
+  std::vector<pid_t> ids;
+  for (const Slot& slot : slots_) {
+    if (slot.process) ids.push_back(slot.process->pid());
+  }
+  return ids;
+}
+
+void WorkerPool::start(Slot& slot) {
+  slot.process = std::make_unique<WorkerProcess>(slot.spec);
+  slot.known_buffers.clear();
+  slot.in_setup = true;
+  Json setup = slot.setup;
+  setup["op"] = "setup";
+  setup["id"] = 0;
+  // A failed send means that the process died at once; wait() finds that out.
+  slot.process->channel().send(setup);
+}
+
+bool WorkerPool::post(Slot& slot, const WorkerRequest& request) {
+  const bool fresh = request.buffer && slot.known_buffers.insert(request.buffer->id).second;
+  std::vector<int> descriptors;
+  if (fresh) descriptors.push_back(request.buffer->fd.get());
+  descriptors.insert(descriptors.end(), request.descriptors.begin(), request.descriptors.end());
+  return slot.process->channel().send(with_buffer(request, slot.next_id++, fresh), descriptors);
+}
+
+void WorkerPool::send(std::size_t index, const WorkerRequest& request) {
+  Slot& slot = slots_.at(index);
+  slot.deadline = Clock::now() + request.limit;
+  if (!slot.process) start(slot);
+  if (slot.in_setup) {
+    slot.deadline = Clock::now() + SETUP_LIMIT;
+    slot.waiting = request;
+  } else if (!post(slot, request)) {
+    retire(index, WorkerEvent::Kind::died, pending_);
+  }
+}
+
+void WorkerPool::take_message(std::size_t index, Json body, std::vector<WorkerEvent>& events) {
+  Slot& slot = slots_[index];
+  if (body.value("op", "") == "hello") {
+    facts_[slot.spec.role]["hello"] = body;
+    return;
+  }
+  if (slot.in_setup) {
+    throw_fault(body);
+    if (body.contains("error")) throw Error(ExitCode::internal, body["error"].value("detail", "worker setup failed"));
+    body.erase("id");
+    facts_[slot.spec.role]["setup"] = body;
+    slot.in_setup = false;
+    slot.setup_deaths = 0;
+    const std::optional<WorkerRequest> waiting = std::exchange(slot.waiting, std::nullopt);
+    if (!waiting) return;
+    slot.deadline = Clock::now() + waiting->limit;
+    if (!post(slot, *waiting)) retire(index, WorkerEvent::Kind::died, events);
+    return;
+  }
+  if (!slot.deadline || body.value("id", std::uint64_t{0}) != slot.next_id - 1) {
+    throw Error(ExitCode::internal, "an answer that nobody asked for");  // it would count for another case
+  }
+  slot.deadline.reset();
+  events.push_back({WorkerEvent::Kind::answer, index, std::move(body), {}});
+}
+
+void WorkerPool::collect(std::size_t index, std::vector<WorkerEvent>& events) {
+  try {
+    while (slots_[index].process) {
+      std::optional<Message> message = slots_[index].process->channel().poll();
+      if (!message) break;
+      take_message(index, std::move(message->body), events);
+    }
+  } catch (const Json::exception&) {
+    retire(index, WorkerEvent::Kind::died, events);  // an answer of the wrong shape: not to be trusted further
+    return;
+  } catch (const Error& problem) {
+    const bool bad_frame = problem.exit_code() == ExitCode::internal && !slots_[index].in_setup;
+    if (!bad_frame) throw;
+    retire(index, WorkerEvent::Kind::died, events);
+    return;
+  }
+  if (slots_[index].process && slots_[index].process->channel().closed()) {
+    retire(index, WorkerEvent::Kind::died, events);
+  }
+}
+
+void WorkerPool::retire(std::size_t index, WorkerEvent::Kind kind, std::vector<WorkerEvent>& events) {
+  Slot& slot = slots_[index];
+  const bool had_work = slot.deadline.has_value();
+  const bool in_setup = std::exchange(slot.in_setup, false);
+  slot.waiting.reset();
+  slot.deadline.reset();
+  if (kind == WorkerEvent::Kind::timed_out) ::kill(slot.process->pid(), SIGKILL);
+  const WorkerEnd end = slot.process->end();
+  slot.process.reset();
+  const bool timed_out = kind == WorkerEvent::Kind::timed_out;
+  if (in_setup && (timed_out || end.signal == 0 || ++slot.setup_deaths > 1)) throw never_ready(slot.spec.role, kind, end);
+  if (had_work) events.push_back({kind, index, Json(), end});
+}
+
+std::vector<WorkerEvent> WorkerPool::wait(std::chrono::milliseconds limit, int also) {
+  std::vector<WorkerEvent> events = std::exchange(pending_, {});
+  if (!events.empty()) return events;
+  std::vector<pollfd> watched;
+  std::vector<std::size_t> owners;
+  Clock::time_point wake = Clock::now() + limit;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (!slots_[i].process) continue;
+    watched.push_back({slots_[i].process->channel().fd(), POLLIN, 0});
+    owners.push_back(i);
+    if (slots_[i].deadline) wake = std::min(wake, *slots_[i].deadline);
+  }
+  if (also >= 0) watched.push_back({also, POLLIN, 0});
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - Clock::now()).count();
+  ::poll(watched.data(), watched.size(), static_cast<int>(std::max<long>(left, 0)));
+  for (std::size_t w = 0; w < owners.size(); ++w) {
+    const std::size_t index = owners[w];
+    if (watched[w].revents != 0) collect(index, events);
+    const Slot& slot = slots_[index];
+    if (slot.process && slot.deadline && *slot.deadline <= Clock::now()) {
+      retire(index, WorkerEvent::Kind::timed_out, events);
+    }
+  }
+  return events;
+}
+
+}  // namespace radbatch

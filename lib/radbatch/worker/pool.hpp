@@ -1,0 +1,87 @@
+// All workers of a run: started, fed one request at a time, watched, replaced.
+//
+// One thread and poll(2): nothing here blocks on a single worker, and a worker that dies or hangs costs the
+// request it had, nothing else.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "radbatch/base/json.hpp"
+#include "radbatch/worker/process.hpp"
+#include "radbatch/worker/shared_buffer.hpp"
+
+namespace radbatch {
+
+using Clock = std::chrono::steady_clock;
+
+/// What a worker is asked. `buffer` travels by id; its descriptor goes along the first time only.
+struct WorkerRequest {
+  Json body;  ///< at least {"op"}
+  const SharedBuffer* buffer = nullptr;
+  std::vector<int> descriptors;
+  std::chrono::milliseconds limit{600000};  ///< answer within, or the worker is killed
+};
+
+struct WorkerEvent {
+  enum class Kind { answer, died, timed_out } kind = Kind::answer;
+  std::size_t slot = 0;
+  Json answer;    ///< kind answer
+  WorkerEnd end;  ///< kind died
+};
+
+class WorkerPool {
+ public:
+  WorkerPool() = default;
+  WorkerPool(const WorkerPool&) = delete;
+  ~WorkerPool();
+
+  /// Adds a slot whose process is started when it is first needed. `setup` is sent first to every process of
+  /// the slot; if it is answered by a fault, the fault is thrown from wait().
+  std::size_t add(WorkerSpec spec, Json setup);
+  std::size_t size() const { return slots_.size(); }
+  const std::string& role(std::size_t slot) const;
+  /// The first slot of that role with nothing to do.
+  std::optional<std::size_t> idle(const std::string& role) const;
+  bool busy() const;
+  void send(std::size_t slot, const WorkerRequest& request);
+  /// Waits at most `limit` for events; also returns (empty) when `also` becomes readable. A worker that died or
+  /// timed out is replaced at its next request. Throws Error with the worker's own fault when setup fails.
+  std::vector<WorkerEvent> wait(std::chrono::milliseconds limit, int also = -1);
+  /// Answers to setup, one per started role: what was loaded, what the sandbox enforces.
+  const Json& facts() const { return facts_; }
+  /// Process ids of the live workers: what tests kill.
+  std::vector<pid_t> pids() const;
+
+ private:
+  struct Slot {
+    WorkerSpec spec;
+    Json setup;
+    std::unique_ptr<WorkerProcess> process;
+    std::set<std::uint64_t> known_buffers;
+    std::optional<Clock::time_point> deadline;  ///< set while a request is under way
+    bool in_setup = false;
+    int setup_deaths = 0;  ///< by a signal, one after the other
+    std::optional<WorkerRequest> waiting;  ///< what to send when setup is done
+    std::uint64_t next_id = 1;
+  };
+
+  void start(Slot& slot);
+  bool post(Slot& slot, const WorkerRequest& request);
+  void collect(std::size_t index, std::vector<WorkerEvent>& events);
+  void take_message(std::size_t index, Json body, std::vector<WorkerEvent>& events);
+  void retire(std::size_t index, WorkerEvent::Kind kind, std::vector<WorkerEvent>& events);
+
+  std::vector<Slot> slots_;
+  std::vector<WorkerEvent> pending_;
+  Json facts_ = Json::object();
+};
+
+/// Throws the Error that an answer's "fault" describes (a fault of the run); returns for other answers.
+void throw_fault(const Json& answer);
+
+}  // namespace radbatch

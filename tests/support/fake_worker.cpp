@@ -1,0 +1,324 @@
+// Workers that speak the real protocol and only pretend to read images and run a model, so that the tools can be
+// tested without ITK and LibTorch, and their faults on purpose.
+//
+// Built twice: FAKE_IMAGE_WORKER gives radbatch-image-worker, otherwise radbatch-classify-worker. An image is a small
+// JSON text: {"kind": "png", "attributes": {...}, "value": 0.7, "items": 1, "side": 2,
+// "behaviour": {"scan" | "convert" | "prepare" | "tensor": "crash" ...}}; its tensor is [items, 1, side, side] full of
+// `value`. The fake model answers [items, 3] logits made from the mean of an item; from -1001 down a mean asks for the
+// faults in `classify_faults`. tests/cli/harness.py names the same faults.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <utility>
+
+#include "radbatch/base/atomic_file.hpp"
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/file_descriptor.hpp"
+#include "radbatch/base/hash.hpp"
+#include "radbatch/base/text.hpp"
+#include "radbatch/store/tensor_file.hpp"
+#include "radbatch/study/cohort.hpp"
+#include "radbatch/study/image_source.hpp"
+#include "radbatch/worker/frame.hpp"
+#include "radbatch/worker/server.hpp"
+
+namespace radbatch {
+namespace {
+
+void sleep_ms(long ms) {
+  timespec left{ms / 1000, ms % 1000 * 1'000'000};
+  while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] void hang() {
+  for (;;) sleep_ms(1000);
+}
+
+[[noreturn]] void die_of(int number) {
+  ::signal(number, SIG_DFL);
+  ::raise(number);
+  ::_exit(1);
+}
+
+/// Asks for memory until there is none. The pages are never touched: only the limit ends it.
+[[noreturn]] void take_all_memory() {
+  std::vector<std::unique_ptr<char[]>> taken;
+  for (;;) taken.emplace_back(new char[std::size_t{256} << 20]);
+}
+
+void send_raw(const std::string& bytes) { write_all(WORKER_SOCKET_FD, bytes); }
+
+/// Throws an error of the case that tells whether the kernel let the call through.
+[[noreturn]] void report(const std::string& what, bool was_allowed) {
+  throw Error(Reason::prepare, what + ": " + (was_allowed ? "allowed" : std::strerror(errno)));
+}
+
+[[noreturn]] void try_to_leave_the_sandbox(const std::string& how, const std::string& file) {
+  const std::string beside = file + ".made-by-a-worker";
+  if (how == "create") report(how, ::open(beside.c_str(), O_WRONLY | O_CREAT, 0600) >= 0);
+  if (how == "append") report(how, ::open(file.c_str(), O_WRONLY | O_APPEND) >= 0);
+  if (how == "rename") report(how, ::rename(file.c_str(), beside.c_str()) == 0);
+  if (how == "unlink") report(how, ::unlink(file.c_str()) == 0);
+  if (how == "chmod") report(how, ::chmod(file.c_str(), 0600) == 0);
+  if (how == "connect") report(how, ::socket(AF_INET, SOCK_STREAM, 0) >= 0);
+  if (how == "kill") report(how, ::kill(::getppid(), 0) == 0);
+  if (how == "fork") {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    report(how, child > 0);
+  }
+  char name[] = "/bin/true";
+  char* arguments[] = {name, nullptr};
+  ::execv(name, arguments);  // does not return when it is allowed
+  report(how, false);
+}
+
+/// Does what an image asks for instead of, or before, the honest answer. Returns an answer to give in its place.
+std::optional<Json> misbehave(const std::string& how, const std::string& file, bool is_fresh) {
+  if (how.empty()) return std::nullopt;
+  const std::vector<std::string> words = split(how, ':');
+  if (how == "crash") die_of(SIGSEGV);
+  if (how == "crash-once" && !is_fresh) die_of(SIGSEGV);
+  if (how == "abort") die_of(SIGABRT);
+  if (how == "exit") ::_exit(3);
+  if (how == "hang") hang();
+  if (how == "memory") take_all_memory();
+  if (how == "garbage") return Json{{"shape", "none"}, {"records", 7}, {"digests", nullptr}, {"outputs", {1, 2}}};
+  if (how == "odd-error") return Json{{"error", 1}};
+  if (how == "odd-size") return Json{{"needs_bytes", "many"}};
+  if (how == "greedy") return Json{{"needs_bytes", 8}};
+  if (how == "bad-frame") send_raw("this is no frame at all");
+  if (how == "huge-frame") send_raw(std::string("RADB\x01\0\0\0\xff\xff\xff\xff", 12));
+  if (how == "bad-frame" || how == "huge-frame") hang();
+  if (how == "nul-frame") send_raw(encode_frame(Json::object(), 5));
+  if (words[0] == "sleep") sleep_ms(std::stol(words.at(1)));
+  if (words[0] == "error") throw Error(find_reason(words.at(1)).value(), "as the file asked");
+  if (words[0] == "fault") throw Error(static_cast<ExitCode>(std::stoi(words.at(1))), "as the file asked");
+  if (words[0] == "try") try_to_leave_the_sandbox(words.at(1), file);
+  return std::nullopt;
+}
+
+#ifdef FAKE_IMAGE_WORKER
+
+constexpr const char* role = "image";
+
+struct FakeImage {
+  FileKind kind = FileKind::none;
+  Json text = Json::object();
+
+  std::string behaviour(const std::string& stage) const {
+    return text.value("behaviour", Json::object()).value(stage, std::string());
+  }
+};
+
+FakeImage read_fake(const std::string& path) {
+  FakeImage image;
+  const std::string text = read_file(path);
+  if (text.starts_with("\x89HDF")) return {FileKind::tensor, Json::object()};
+  image.text = Json::parse(text, nullptr, false);
+  if (!image.text.is_object()) image.text = Json::object();
+  image.kind = find_file_kind(image.text.value("kind", "none")).value_or(FileKind::none);
+  return image;
+}
+
+class Worker {
+ public:
+  Json handle(const Json& request, WorkerContext& context) {
+    const std::string op = request.at("op").get<std::string>();
+    if (op == "setup") return {{"sandbox", confine(request)}};
+    if (!again_.is_null()) {  // the answer to the request before, given once more while this one is waited for
+      send_raw(encode_frame(std::exchange(again_, nullptr), 0));
+      sleep_ms(50);
+    }
+    const bool is_fresh = std::exchange(is_fresh_, false);
+    if (op == "scan") return scan(request, is_fresh);
+    if (op == "take") return give(request, context);
+    const ImageSource source = image_source_from_json(request.at("source"));
+    Json digests = Json::array();
+    for (const std::string& file : source.files) digests.push_back(sha256_file(file));
+    if (op == "tensor") return load_tensor(source, digests, request, context);
+    const FakeImage image = read_fake(source.files.at(0));
+    if (op == "convert") return convert(image, source, digests, context, is_fresh);
+    if (op == "prepare") return prepare(image, source, digests, request, context, is_fresh);
+    throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
+  }
+
+ private:
+  static Json scan(const Json& request, bool is_fresh) {
+    Json records = Json::array();
+    for (const Json& item : request.at("records")) {
+      FileRecord record = file_record_from_json(item);
+      const std::string path = absolute_path(record);
+      const FakeImage image = read_fake(path);
+      if (auto answer = misbehave(image.behaviour("scan"), path, is_fresh)) return *answer;
+      record.kind = image.kind;
+      record.attributes = image.text.value("attributes", Json::object());
+      if (record.size == 0) {
+        record.reason = Reason::empty_file;
+      } else if (image.kind == FileKind::none) {
+        record.reason = Reason::not_image;
+      } else if (image.text.contains("reason")) {
+        record.reason = find_reason(image.text["reason"].get<std::string>());
+        record.detail = "as the file says";
+      }
+      records.push_back(to_json(record));
+    }
+    return {{"records", records}};
+  }
+
+  /// The converted file is a fake again, so that the next tool of a pipe can read it.
+  static Json convert(const FakeImage& image, const ImageSource& source, const Json& digests, WorkerContext& context,
+                      bool is_fresh) {
+    if (auto answer = misbehave(image.behaviour("convert"), source.files[0], is_fresh)) return *answer;
+    Json text = image.text;
+    text["kind"] = "nifti";
+    if (!write_all(context.descriptors.at(0).get(), canonical(text))) {
+      throw Error(ExitCode::output, std::string("cannot write the volume: ") + std::strerror(errno));
+    }
+    return {{"digests", digests}, {"image", Json::object()}};
+  }
+
+  Json prepare(const FakeImage& image, const ImageSource& source, const Json& digests, const Json& request,
+               WorkerContext& context, bool is_fresh) {
+    const std::string how = image.behaviour("prepare");
+    if (auto answer = misbehave(how, source.files[0], is_fresh)) return *answer;
+    const std::int64_t items = image.text.value("items", 1);
+    const std::int64_t side = image.text.value("side", 2);
+    const float value = image.text.value("value", 0.5F);
+    answer_ = {{"digests", digests},
+               {"image", {{"size", {side, side, items}}}},
+               {"shape", {items, 1, side, side}},
+               {"axes", "N,C,R,A"},
+               {"trace", Json::array({{{"name", "Fake"}, {"shape", {items, 1, side, side}}}})},
+               {"affine_ras", {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}},
+               {"spacing_mm", {1, 1, 1}}};
+    if (request.value("range", false)) answer_["range"] = {value, value};
+    held_.assign(static_cast<std::size_t>(items * side * side), value);
+    Json answer = give(request, context);
+    if (how == "twice") {
+      again_ = answer;
+      again_["id"] = request.value("id", 0);
+    }
+    return answer;
+  }
+
+  Json load_tensor(const ImageSource& source, const Json& digests, const Json& request, WorkerContext& context) {
+    TensorFile file = read_tensor_h5(source.files.at(0), std::uint64_t{1} << 30);
+    LoadedTensor& tensor = file.tensors.at(0);
+    answer_ = {{"digests", digests},
+               {"shape", tensor.info.shape},
+               {"axes", tensor.info.axes},
+               {"trace", tensor.info.attributes.value("steps", Json::array())},
+               {"affine_ras", tensor.info.affine_ras},
+               {"spacing_mm", tensor.info.spacing_mm},
+               {"plan_sha256", tensor.info.plan_sha256},
+               {"tensor_key", tensor.info.tensor_key}};
+    held_ = std::move(tensor.values);
+    return give(request, context);
+  }
+
+  Json give(const Json& request, WorkerContext& context) {
+    const std::span<std::byte> buffer = context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::size_t bytes = held_.size() * sizeof(float);
+    if (buffer.size() < bytes) return {{"needs_bytes", bytes}};
+    std::memcpy(buffer.data(), held_.data(), bytes);
+    return std::exchange(answer_, Json::object());
+  }
+
+  bool is_fresh_ = true;  ///< nothing was asked of this process yet
+  Json answer_ = Json::object();
+  Json again_;
+  std::vector<float> held_;
+};
+
+#else
+
+constexpr const char* role = "classify";
+
+struct ClassifyFault {
+  float mean;
+  const char* behaviour;
+};
+constexpr std::array classify_faults{
+    ClassifyFault{-1001, "crash"},      ClassifyFault{-1002, "hang"},    ClassifyFault{-1003, "abort"},
+    ClassifyFault{-1004, "exit"},       ClassifyFault{-1005, "memory"},  ClassifyFault{-1006, "garbage"},
+    ClassifyFault{-1007, "bad-frame"},  ClassifyFault{-1008, "try:create"}, ClassifyFault{-1009, "crash-once"},
+    ClassifyFault{-1010, "huge-frame"}, ClassifyFault{-1011, "sleep:200"},  ClassifyFault{-1012, "fault:1"},
+};
+constexpr float NAN_MEAN = -1099;
+
+class Worker {
+ public:
+  Json handle(const Json& request, WorkerContext& context) {
+    const std::string op = request.at("op").get<std::string>();
+    if (op == "setup") return setup(request);
+    if (op == "ping") return Json::object();
+    if (op == "classify") return classify(request, context);
+    throw Error(ExitCode::internal, "the classify worker does not know the request '" + op + "'");
+  }
+
+ private:
+  static Json setup(const Json& request) {
+    // The weights say how loading goes: what a model does before its first case.
+    const std::string bundle = path_from_json(request.at("bundle"));
+    const Json fake = Json::parse(read_file(bundle + "/radbatch.json")).value("citation", Json());
+    if (fake.is_string() && fake.get<std::string>().starts_with("fake ")) {
+      misbehave(fake.get<std::string>().substr(5), bundle, true);
+    }
+    return {{"sandbox", confine(request)},
+            {"golden", 0},
+            {"classifier", {{"library", "fake"}, {"device", request.at("device")}}}};
+  }
+
+  Json classify(const Json& request, WorkerContext& context) {
+    const bool is_fresh = std::exchange(is_fresh_, false);
+    const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
+    const std::span<std::byte> buffer = context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const auto* values = reinterpret_cast<const float*>(buffer.data());
+    const auto per_item = std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
+    std::vector<float> logits;
+    for (std::int64_t item = 0; item < shape.at(0); ++item) {
+      const float* first = values + item * per_item;
+      const float mean = static_cast<float>(std::accumulate(first, first + per_item, 0.0) / static_cast<double>(per_item));
+      if (auto answer = fault_of(mean, is_fresh)) return *answer;
+      const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean;
+      logits.insert(logits.end(), {odd, 1 - odd, odd * odd});
+    }
+    return {{"outputs", Json::array({{{"name", "0"}, {"shape", {shape[0], 3}}, {"values", logits}}})}};
+  }
+
+  static std::optional<Json> fault_of(float mean, bool is_fresh) {
+    const auto known = std::ranges::find(classify_faults, mean, &ClassifyFault::mean);
+    if (known == classify_faults.end()) return std::nullopt;
+    return misbehave(known->behaviour, "/tmp/radbatch-fake", is_fresh);
+  }
+
+  bool is_fresh_ = true;
+};
+
+#endif
+
+}  // namespace
+}  // namespace radbatch
+
+int main() {
+  radbatch::Worker worker;
+  return radbatch::serve_worker({{"worker", radbatch::role}, {"fake", true}},
+                                [&](const radbatch::Json& request, radbatch::WorkerContext& context) {
+                                  return worker.handle(request, context);
+                                });
+}

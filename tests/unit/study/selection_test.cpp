@@ -1,0 +1,128 @@
+#include "radbatch/study/selection.hpp"
+
+#include <doctest/doctest.h>
+
+#include "records.hpp"
+
+using namespace radbatch;
+using namespace radbatch::test;
+
+namespace {
+
+Case case_of(const std::vector<FileRecord>& records) {
+  return cohort_of(records).cases.at(0);
+}
+
+/// SeriesInstanceUID of what was chosen, or the reason's code and detail.
+std::string chosen(const Case& one, const SelectionRule& rule) {
+  const SelectedInput input = select(one, rule).inputs.at(0);
+  if (input.candidate) return one.candidates[*input.candidate].series;
+  return input.reason ? std::string(code(*input.reason)) + " " + input.detail : "nothing";
+}
+
+SelectionRule by(OnMany policy) {
+  SelectionRule rule;
+  rule.on_many = policy;
+  return rule;
+}
+
+const Json localizer{{"ImageType", "ORIGINAL\\PRIMARY\\LOCALIZER"}};
+
+}  // namespace
+
+TEST_CASE("the only series that fits is taken") {
+  CHECK(chosen(case_of(series_of("1", 3)), {}) == "1.1");
+  CHECK(chosen(case_of(series_of("1", 3) + series_of("2", 9, 3, localizer)), {}) == "1.1");
+  CHECK(chosen(case_of(series_of("1", 3) + series_of("2", 9, 3, {{"Modality", "MR"}})),
+               {.modality = {"MR"}}) == "1.2");
+  const Json dose_sheet{{"SOPClassUID", "1.2.840.10008.5.1.4.1.1.7"}, {"SamplesPerPixel", 3}};
+  CHECK(chosen(case_of(series_of("1", 3) + std::vector{slice("1", 9, 0, dose_sheet)}), {}) == "1.1");
+}
+
+TEST_CASE("several series are refused unless the user says how to choose") {
+  const Case one = case_of(series_of("3", 5) + series_of("2", 8, 3, {{"AcquisitionDate", "20200102"}}) +
+                           series_of("7", 8, 3, {{"AcquisitionDate", "20200103"}}));
+  CHECK(chosen(one, {}) == "E_MANY_SERIES 3 images fit the input 'image'");
+  CHECK(select(one, SelectionRule{}).inputs[0].hint ==
+        "choose with --on-many first|most-slices|newest, or regroup with --case-by SeriesInstanceUID");
+  CHECK(chosen(one, by(OnMany::first)) == "1.2");
+  CHECK(chosen(one, by(OnMany::most_slices)) == "1.2");
+  CHECK(chosen(one, by(OnMany::newest)) == "1.7");
+}
+
+TEST_CASE("two views in one series: the hint is to regroup by instance") {
+  const Json view{{"Modality", "DX"}};
+  const SelectedInput input =
+      select(case_of({slice("1", 1, 0, view), slice("1", 2, 0, view)}), SelectionRule{}).inputs[0];
+  CHECK(input.detail == "2 images fit the input 'image'");
+  CHECK(input.hint ==
+        "choose with --on-many first|most-slices|newest, or regroup with --case-by SOPInstanceUID");
+}
+
+TEST_CASE("every series and member has a row that says why") {
+  FileRecord report = slice("5", 1, 0, {{"Modality", "SR"}});
+  report.reason = Reason::not_image;
+  const Case one = case_of(series_of("1", 3) + series_of("2", 5) + series_of("3", 1, 3, localizer) +
+                           std::vector{report, slice("4", 1, 0, {{"Modality", "US"}})});
+  SelectionRule rule = by(OnMany::most_slices);
+  rule.modality = {"CT", "MR"};
+  const Selection selection = select(one, rule);
+  REQUIRE(selection.rows.size() == 5);
+  CHECK(selection.rows[0].rule == "most-slices: 5, of 2 images");
+  CHECK(selection.rows[0].reason == Reason::not_selected);
+  CHECK(selection.rows[1].is_selected);
+  CHECK_FALSE(selection.rows[1].reason.has_value());
+  CHECK(selection.rows[2].rule == "localizer");
+  CHECK(selection.rows[3].rule == "modality US, not CT or MR");
+  CHECK(selection.rows[3].instance == "9.4.1");
+  CHECK(selection.rows[4].series == "1.5");
+  CHECK(selection.rows[4].reason == Reason::not_image);
+}
+
+TEST_CASE("a case without a fitting image says what it has instead") {
+  CHECK(chosen(Case{}, {}) == "E_NO_SERIES the case has no image");
+  CHECK(chosen(case_of(series_of("1", 3)), {.modality = {"MR", "PT"}}) ==
+        "E_MODALITY the case has CT, the model takes MR, PT");
+  CHECK(chosen(case_of(series_of("1", 3, 3, localizer)), {}) == "E_NO_SERIES the case has only localizers");
+  CHECK(chosen(case_of(series_of("1", 1)), {.dims = {3}}) ==
+        "E_DIMENSION no image of the case has 3 dimensions");
+  CHECK(chosen(Case{}, {.is_required = false}) == "nothing");
+}
+
+TEST_CASE("a picture without Modality is accepted") {
+  CHECK(chosen(case_of({image_file("a.png")}), {.modality = {"CT"}}) == "");
+}
+
+TEST_CASE("a damaged series is not silently replaced by another") {
+  std::vector<FileRecord> damaged = series_of("1", 4);
+  damaged[0].reason = Reason::truncated_pixels;
+  damaged[0].detail = "short";
+  const Case one = case_of(damaged + series_of("2", 2));
+  CHECK(chosen(one, {}) == "E_MANY_SERIES 2 images fit the input 'image'");
+  CHECK(chosen(one, by(OnMany::most_slices)) == "E_TRUNCATED_PIXELS file 1 of 4: short");
+  CHECK(select(one, by(OnMany::most_slices)).rows[0].reason == Reason::truncated_pixels);
+}
+
+TEST_CASE("uneven slices are refused where the rule says so") {
+  const Case one = case_of({slice("1", 1, 0), slice("1", 2, 3), slice("1", 3, 6), slice("1", 4, 12)});
+  CHECK(chosen(one, {}) == "1.1");
+  CHECK(chosen(one, {.uneven_slices = UnevenSlices::refuse}) ==
+        "E_SLICE_GAP steps between slices depart by up to 3 mm from the usual 3 mm");
+}
+
+TEST_CASE("named inputs go to their name, and a missing one is named") {
+  Case one = case_of(series_of("1", 2) + series_of("2", 2));
+  one.candidates[0].input = "t1";
+  one.candidates[1].input = "flair";
+  std::vector<SelectionRule> rules(3);
+  rules[0].input = "flair";
+  rules[1].input = "t1";
+  rules[2].input = "t2";
+  const Selection selection = select(one, rules);
+  CHECK(selection.inputs[0].candidate == 1);
+  CHECK(selection.inputs[1].candidate == 0);
+  REQUIRE(selection.fault() != nullptr);
+  CHECK(selection.fault()->reason == Reason::missing_input);
+  CHECK(selection.fault()->detail == "no image of the case is named t2");
+  CHECK(selection.rows.size() == 6);
+}
