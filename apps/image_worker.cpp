@@ -1,0 +1,156 @@
+// radbatch-image-worker: everything that touches untrusted bytes. Started by the tools, never by people.
+//
+// Requests: setup, scan, prepare, take, tensor, convert (docs/worker-protocol.md).
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/hash.hpp"
+#include "radbatch/dicom/header_scan.hpp"
+#include "radbatch/image/file_scan.hpp"
+#include "radbatch/image/nifti_writer.hpp"
+#include "radbatch/image/preview.hpp"
+#include "radbatch/image/reader.hpp"
+#include "radbatch/prepare/prepare.hpp"
+#include "radbatch/store/tensor_file.hpp"
+#include "radbatch/study/cohort.hpp"
+#include "radbatch/worker/server.hpp"
+
+namespace radbatch {
+namespace {
+
+constexpr int PREVIEW_SIDE = 160;
+
+std::string base64(const std::string& bytes) {
+  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned value = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      value = value << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    }
+    for (std::size_t j = 0; j < 4; ++j) text += i + j > bytes.size() ? '=' : digits[value >> (18 - 6 * j) & 63];
+  }
+  return text;
+}
+
+Json range_of(const Volume& volume) {
+  const std::vector<float> values = to_float(volume);
+  const auto [smallest, largest] = std::ranges::minmax(values);
+  return {smallest, largest};
+}
+
+Json facts_of(const Volume& volume) {
+  return {{"size", volume.size}, {"dims", volume.dims}, {"frames", volume.frames}, {"channels", volume.channels},
+          {"type", name(volume.type)},
+          {"spacing_mm", {volume.lps.spacing(0), volume.lps.spacing(1), volume.lps.spacing(2)}}};
+}
+
+class ImageWorker {
+ public:
+  Json handle(const Json& request, WorkerContext& context) {
+    const std::string op = request.at("op").get<std::string>();
+    if (op == "setup") return setup(request);
+    if (op == "scan") return scan(request);
+    if (op == "prepare") return prepare_image(request, context);
+    if (op == "take") return give(request, context);
+    if (op == "tensor") return load_tensor(request, context);
+    if (op == "convert") return convert(request, context);
+    throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
+  }
+
+ private:
+  Json setup(const Json& request) {
+    load_dictionary(path_from_json(request.at("dictionary")));
+    max_bytes_ = request.at("max_bytes").get<std::uint64_t>();
+    if (request.contains("plan")) plan_ = parse_plan(request["plan"]);
+    return {{"sandbox", confine(request)}};
+  }
+
+  static Json scan(const Json& request) {
+    Json records = Json::array();
+    for (const Json& item : request.at("records")) {
+      const FileRecord asked = file_record_from_json(item);
+      records.push_back(to_json(scan_file(absolute_path(asked))));
+    }
+    return {{"records", records}};
+  }
+
+  Json prepare_image(const Json& request, WorkerContext& context) {
+    const ImageSource source = image_source_from_json(request.at("source"));
+    answer_ = {{"digests", file_digests(source)}};
+    const Volume volume = read_image(source, max_bytes_);
+    answer_["image"] = facts_of(volume);
+    if (request.value("range", false)) answer_["range"] = range_of(volume);
+    if (request.value("preview", false)) answer_["preview"] = base64(preview_png(volume, PREVIEW_SIDE));
+    PreparedTensor tensor = prepare(volume, plan_);
+    answer_["axes"] = tensor.axes;
+    answer_["trace"] = tensor.trace;
+    std::vector<double> affine;
+    for (const auto& row : tensor.affine_ras.m) affine.insert(affine.end(), row.begin(), row.end());
+    answer_["affine_ras"] = affine;
+    answer_["spacing_mm"] = {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1), tensor.affine_ras.spacing(2)};
+    hold(std::move(tensor.shape), std::move(tensor.values));
+    return give(request, context);
+  }
+
+  Json load_tensor(const Json& request, WorkerContext& context) {
+    const ImageSource source = image_source_from_json(request.at("source"));
+    answer_ = {{"digests", file_digests(source)}};
+    TensorFile file = read_tensor_h5(source.files.at(0), max_bytes_);
+    const std::string input = request.at("input").get<std::string>();
+    const auto found = std::ranges::find(file.tensors, input, [](const LoadedTensor& one) { return one.info.input; });
+    if (found == file.tensors.end()) {
+      throw Error(Reason::missing_input, "the tensor file has no input named " + input);
+    }
+    answer_["axes"] = found->info.axes;
+    answer_["affine_ras"] = found->info.affine_ras;
+    answer_["spacing_mm"] = found->info.spacing_mm;
+    answer_["plan_sha256"] = found->info.plan_sha256;
+    answer_["tensor_key"] = found->info.tensor_key;
+    answer_["trace"] = found->info.attributes.value("steps", Json::array());
+    hold(std::move(found->info.shape), std::move(found->values));
+    return give(request, context);
+  }
+
+  void hold(std::vector<std::int64_t> shape, std::vector<float> values) {
+    answer_["shape"] = std::move(shape);
+    held_ = std::move(values);
+  }
+
+  /// Puts the held tensor into the shared buffer, or says how large a buffer it needs.
+  Json give(const Json& request, WorkerContext& context) {
+    const std::span<std::byte> buffer = context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::size_t bytes = held_.size() * sizeof(float);
+    if (buffer.size() < bytes) return {{"needs_bytes", bytes}};
+    std::memcpy(buffer.data(), held_.data(), bytes);
+    held_ = {};
+    return std::exchange(answer_, Json::object());
+  }
+
+  Json convert(const Json& request, WorkerContext& context) const {
+    const ImageSource source = image_source_from_json(request.at("source"));
+    Json answer = {{"digests", file_digests(source)}};
+    const Volume volume = read_image(source, max_bytes_);
+    write_nifti(volume, context.descriptors.at(0).get(), request.at("format") == "nii.gz");
+    answer["image"] = facts_of(volume);
+    return answer;
+  }
+
+  std::uint64_t max_bytes_ = 0;
+  Plan plan_;
+  Json answer_ = Json::object();
+  std::vector<float> held_;
+};
+
+}  // namespace
+}  // namespace radbatch
+
+int main() {
+  radbatch::ImageWorker worker;
+  return radbatch::serve_worker({{"worker", "image"}}, [&](const radbatch::Json& request,
+                                                           radbatch::WorkerContext& context) {
+    return worker.handle(request, context);
+  });
+}

@@ -1,0 +1,147 @@
+#include "radbatch/dicom/charset.hpp"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcspchrs.h>
+#include <iconv.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "radbatch/base/text.hpp"
+
+namespace radbatch {
+namespace {
+
+constexpr std::array<std::string_view, 5> evidence_names{"ascii", "declared", "assumed utf-8",
+                                                         "assumed gb18030", "undecodable"};
+
+const iconv_t no_converter = reinterpret_cast<iconv_t>(-1);
+
+iconv_t gb18030_converter() {
+  static const iconv_t converter = iconv_open("UTF-8", "GB18030");
+  return converter;
+}
+
+iconv_t euc_jp_converter() {
+  static const iconv_t converter = iconv_open("UTF-8", "EUC-JP");
+  return converter;
+}
+
+std::optional<std::string> converted(iconv_t converter, const std::string& bytes) {
+  if (converter == no_converter) return std::nullopt;
+  iconv(converter, nullptr, nullptr, nullptr, nullptr);
+  std::string text(bytes.size() * 4 + 4, '\0');
+  char* in = const_cast<char*>(bytes.data());
+  char* out = text.data();
+  std::size_t in_left = bytes.size();
+  std::size_t out_left = text.size();
+  if (iconv(converter, &in, &in_left, &out, &out_left) == static_cast<std::size_t>(-1)) return std::nullopt;
+  text.resize(text.size() - out_left);
+  return text;
+}
+
+// The escape sequences of PS3.3 Table C.12-4 for Japanese, turned into EUC-JP, which glibc can convert: it
+// has no converter for JIS X 0208 and 0212 by themselves, so DCMTK refuses these character sets.
+std::optional<std::string> from_japanese(const std::string& bytes) {
+  enum class G0 { ascii, jis0208, jis0212 } g0 = G0::ascii;
+  std::string euc;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const std::string_view rest = std::string_view(bytes).substr(i);
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (rest.starts_with("\x1b$B")) {
+      g0 = G0::jis0208, i += 2;
+    } else if (rest.starts_with("\x1b$(D")) {
+      g0 = G0::jis0212, i += 3;
+    } else if (rest.starts_with("\x1b(B") || rest.starts_with("\x1b(J") || rest.starts_with("\x1b)I")) {
+      if (rest[1] == '(') g0 = G0::ascii;
+      i += 2;
+    } else if (byte >= 0xa1 && byte <= 0xdf) {
+      euc += {'\x8e', bytes[i]};  // half-width katakana of JIS X 0201
+    } else if (g0 == G0::ascii || byte <= 0x20) {
+      euc += bytes[i];
+    } else {
+      if (i + 1 >= bytes.size()) return std::nullopt;
+      if (g0 == G0::jis0212) euc += '\x8f';
+      euc += {static_cast<char>(byte | 0x80), static_cast<char>(bytes[++i] | '\x80')};
+    }
+  }
+  return converted(euc_jp_converter(), euc);
+}
+
+bool is_plain_ascii(const std::string& bytes) {
+  return std::ranges::all_of(bytes, [](unsigned char c) { return c < 0x80 && c != 0x1b; });
+}
+
+}  // namespace
+
+struct TextDecoder::State {
+  DcmSpecificCharacterSet converter;
+  bool declared = false;
+  bool japanese = false;
+  std::size_t evidence = 0;
+};
+
+TextDecoder::TextDecoder(const std::string& specific_character_set) : state_(std::make_unique<State>()) {
+  // ISO_IR 6 is plain ASCII: bytes beyond it contradict the declaration, so it counts as none.
+  const std::string& wanted = specific_character_set;
+  if (wanted.empty() || wanted == "ISO_IR 6" || wanted == "ISO 2022 IR 6") return;
+  const auto names = [&wanted](const char* part) { return wanted.find(part) != std::string::npos; };
+  state_->japanese = names("IR 13") || names("IR 87") || names("IR 159");
+  state_->declared =
+      !state_->japanese && state_->converter.selectCharacterSet(OFString(wanted.c_str())).good();
+}
+
+TextDecoder::~TextDecoder() = default;
+
+std::string_view TextDecoder::evidence() const {
+  return evidence_names.at(state_->evidence);
+}
+
+std::string TextDecoder::to_utf8(const std::string& bytes) {
+  if (is_plain_ascii(bytes)) return bytes;
+  auto learn = [this](std::size_t evidence) { state_->evidence = std::max(state_->evidence, evidence); };
+  if (state_->japanese) {
+    if (auto text = from_japanese(bytes)) {
+      learn(1);
+      return *text;
+    }
+  }
+  if (state_->declared) {
+    OFString text;
+    const OFString from(bytes.data(), bytes.size());
+    if (state_->converter.convertString(from, text, "\\").good()) {
+      learn(1);
+      return {text.data(), text.size()};
+    }
+  }
+  if (is_utf8(bytes)) {
+    learn(2);
+    return bytes;
+  }
+  if (auto text = converted(gb18030_converter(), bytes)) {
+    learn(3);
+    return *text;
+  }
+  learn(4);
+  return printable(bytes);
+}
+
+void load_charset_converters() {
+  gb18030_converter();
+  euc_jp_converter();
+  // glibc loads one module per character set and keeps it while a converter is open; these stay open.
+  static const auto kept = [] {
+    constexpr std::array names{"ISO-8859-1", "ISO-8859-2", "ISO-8859-3", "ISO-8859-4",
+                               "ISO-8859-5", "ISO-8859-6", "ISO-8859-7", "ISO-8859-8",
+                               "ISO-8859-9", "TIS-620",    "EUC-KR",     "EUC-CN",
+                               "GBK",        "GB18030",    "UTF-8",      "ASCII"};
+    std::array<iconv_t, names.size()> converters{};
+    std::ranges::transform(names, converters.begin(),
+                           [](const char* from) { return iconv_open("UTF-8", from); });
+    return converters;
+  }();
+  static_cast<void>(kept);
+}
+
+}  // namespace radbatch

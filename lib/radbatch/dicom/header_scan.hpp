@@ -1,0 +1,27 @@
+// One DICOM file to one FileRecord: identity, header values, and whether its pixels may be decoded.
+//
+// Runs in the image worker: a hostile header may kill the process that parses it.
+#pragma once
+
+#include <filesystem>
+
+#include "radbatch/study/file_record.hpp"
+
+namespace radbatch {
+
+/// Makes DCMTK use this dictionary and no other, and loads every character set converter; call once before
+/// the first parse (and before a sandbox closes the file system). Throws Error(ExitCode::internal): with a
+/// wrong dictionary headers parse into other values without an error.
+void load_dictionary(const std::filesystem::path& dicom_dic);
+
+/// True when the bytes may begin a DICOM file: "DICM" at 128, or a first element of group 0002 or 0008.
+bool looks_like_dicom(std::string_view first_bytes);
+
+/// Reads the header of one file. Never throws for what the file holds: that becomes `reason` and `detail`,
+/// with the ids that could be read, so that the file still counts in its study. Attributes hold PatientID,
+/// AccessionNumber and dates, which may only reach private/. "is_image" says whether there are pixels to
+/// classify, "is_enhanced" that the geometry is in per-frame groups, "TransferSyntaxUID" comes from the meta
+/// header. `path`, `size` and `mtime_ns` of the record are the caller's to fill in.
+FileRecord scan_dicom(const std::filesystem::path& path);
+
+}  // namespace radbatch

@@ -1,0 +1,198 @@
+#include "radbatch/image/dicom_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/text.hpp"
+#include "radbatch/dicom/pixels.hpp"
+
+namespace radbatch {
+namespace {
+
+std::string base_name(const std::string& path) {
+  return printable(std::filesystem::path(path).filename().string());
+}
+
+struct Rescale {
+  double slope = 1;
+  double intercept = 0;
+
+  bool is_identity() const { return slope == 1 && intercept == 0; }
+  bool is_whole() const { return std::floor(slope) == slope && std::floor(intercept) == intercept; }
+};
+
+StoredPixels read_file_pixels(const std::string& file, std::uint64_t max_bytes) {
+  try {
+    return read_stored_pixels(file, max_bytes);
+  } catch (Error& error) {
+    throw error.within(base_name(file));
+  }
+}
+
+void check_same_grid(const StoredPixels& first, const StoredPixels& slice, const std::string& file) {
+  if (slice.frames != 1) {
+    throw Error(Reason::dimension,
+                base_name(file) + ": a slice with " + std::to_string(slice.frames) + " frames");
+  }
+  if (slice.columns != first.columns || slice.rows != first.rows) {
+    throw Error(Reason::mixed_orientation, base_name(file) + ": " + std::to_string(slice.columns) + " x " +
+                                               std::to_string(slice.rows) + " pixels, the first slice has " +
+                                               std::to_string(first.columns) + " x " +
+                                               std::to_string(first.rows));
+  }
+  if (slice.channels != first.channels || slice.type != first.type) {
+    throw Error(Reason::bad_header, base_name(file) + ": " + std::string(name(slice.type)) + " with " +
+                                        counted(static_cast<std::size_t>(slice.channels), "channel") +
+                                        ", the first slice has " + std::string(name(first.type)) + " with " +
+                                        std::to_string(first.channels));
+  }
+}
+
+// Stored samples of all slices with one rescale per block of `block` samples.
+struct Stack {
+  Volume volume;
+  std::vector<Rescale> rescales;
+  std::size_t block = 0;
+};
+
+template <class T, class Visit>
+void for_each_value(const Stack& stack, Visit visit) {
+  const T* stored = stack.volume.samples.as<T>().data();
+  for (std::size_t b = 0; b < stack.rescales.size(); ++b) {
+    const Rescale& r = stack.rescales[b];
+    for (std::size_t i = b * stack.block; i < (b + 1) * stack.block; ++i) {
+      visit(i, r.slope * static_cast<double>(stored[i]) + r.intercept);
+    }
+  }
+}
+
+template <class Visit>
+void visit_values(const Stack& stack, Visit visit) {
+  switch (stack.volume.type) {
+    case SampleType::uint8:
+      return for_each_value<std::uint8_t>(stack, visit);
+    case SampleType::int16:
+      return for_each_value<std::int16_t>(stack, visit);
+    case SampleType::uint16:
+      return for_each_value<std::uint16_t>(stack, visit);
+    default:
+      return for_each_value<std::int32_t>(stack, visit);
+  }
+}
+
+SampleType smallest_exact_type(const Stack& stack) {
+  if (!std::ranges::all_of(stack.rescales, &Rescale::is_whole)) return SampleType::float32;
+  double low = 0, high = 0;
+  visit_values(stack, [&](std::size_t, double v) { low = std::min(low, v), high = std::max(high, v); });
+  if (low >= INT16_MIN && high <= INT16_MAX) return SampleType::int16;
+  if (low >= INT32_MIN && high <= INT32_MAX) return SampleType::int32;
+  return SampleType::float32;
+}
+
+template <class To>
+void convert(const Stack& stack, Buffer& samples) {
+  To* out = samples.as<To>().data();
+  visit_values(stack, [out](std::size_t i, double v) { out[i] = static_cast<To>(v); });
+}
+
+Volume real_values(Stack stack) {
+  Volume& volume = stack.volume;
+  if (std::ranges::all_of(stack.rescales, &Rescale::is_identity)) return std::move(volume);
+  const SampleType type = smallest_exact_type(stack);
+  Buffer samples(static_cast<std::size_t>(volume.count()) * bytes_per_sample(type));
+  switch (type) {
+    case SampleType::int16:
+      convert<std::int16_t>(stack, samples);
+      break;
+    case SampleType::int32:
+      convert<std::int32_t>(stack, samples);
+      break;
+    default:
+      convert<float>(stack, samples);
+      break;
+  }
+  volume.samples = std::move(samples);
+  volume.type = type;
+  return std::move(volume);
+}
+
+Volume read_stack(const ImageSource& source, std::uint64_t max_bytes) {
+  Stack stack;
+  StoredPixels first;
+  for (std::size_t k = 0; k < source.files.size(); ++k) {
+    StoredPixels slice = read_file_pixels(source.files[k], max_bytes);
+    if (k == 0) {
+      const std::uint64_t bytes = slice.samples.size() * source.files.size();
+      if (bytes > max_bytes) {
+        throw Error(Reason::too_large, counted(source.files.size(), "slice") + " need " +
+                                           human_bytes(static_cast<double>(bytes)) + ", " +
+                                           human_bytes(static_cast<double>(max_bytes)) + " allowed");
+      }
+      stack.volume = make_volume({slice.columns, slice.rows, static_cast<std::int64_t>(source.files.size())},
+                                 slice.channels, 1, slice.type);
+      stack.block = static_cast<std::size_t>(slice.columns * slice.rows * slice.channels);
+    }
+    check_same_grid(k == 0 ? slice : first, slice, source.files[k]);
+    const std::size_t bytes = stack.block * bytes_per_sample(slice.type);
+    std::memcpy(stack.volume.samples.data() + k * bytes, slice.samples.data(), bytes);
+    stack.rescales.push_back({slice.slope, slice.intercept});
+    if (k == 0) first = std::move(slice);
+  }
+  stack.volume.lps = rounded_to_float32(*source.lps);
+  return real_values(std::move(stack));
+}
+
+// PixelSpacing and its kin are row step, column step: j, then i.
+Affine pixel_grid(const Json& attributes) {
+  Affine grid;
+  for (const char* keyword : {"PixelSpacing", "ImagerPixelSpacing"}) {
+    const Json spacing = attributes.value(keyword, Json());
+    if (!spacing.is_array() || spacing.size() != 2 || !spacing[0].is_number() || !spacing[1].is_number())
+      continue;
+    const double rows = spacing[0].get<double>(), columns = spacing[1].get<double>();
+    if (!(rows > 0 && columns > 0)) continue;
+    grid.m[0][0] = columns;
+    grid.m[1][1] = rows;
+    break;
+  }
+  return rounded_to_float32(grid);
+}
+
+Volume read_picture(const ImageSource& source, std::uint64_t max_bytes) {
+  StoredPixels pixels = read_file_pixels(source.files.front(), max_bytes);
+  Stack stack;
+  stack.volume.size = {pixels.columns, pixels.rows, 1};
+  stack.volume.dims = 2;
+  stack.volume.frames = pixels.frames;
+  stack.volume.channels = pixels.channels;
+  stack.volume.type = pixels.type;
+  stack.volume.lps = pixel_grid(source.attributes);
+  stack.volume.has_geometry = false;
+  stack.volume.samples = std::move(pixels.samples);
+  stack.rescales.push_back({pixels.slope, pixels.intercept});
+  stack.block = static_cast<std::size_t>(stack.volume.count());
+  return real_values(std::move(stack));
+}
+
+}  // namespace
+
+Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes) {
+  if (source.attributes.value("is_enhanced", false)) {
+    throw Error(Reason::dimension,
+                base_name(source.files.front()) +
+                    ": enhanced multi-frame images are not read yet (per-frame geometry)",
+                "convert the image to single-frame DICOM or NIfTI first");
+  }
+  if (source.lps) return read_stack(source, max_bytes);
+  if (source.files.size() != 1) {
+    throw Error(Reason::dimension,
+                counted(source.files.size(), "file") + " without a geometry are not one image");
+  }
+  return read_picture(source, max_bytes);
+}
+
+}  // namespace radbatch

@@ -1,0 +1,23 @@
+// The one way from files to a Volume.
+//
+// Runs in the image worker only: hostile bytes may crash it, and the process fence is what contains that.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "radbatch/study/image_source.hpp"
+#include "radbatch/volume/volume.hpp"
+
+namespace radbatch {
+
+/// Reads and decodes; real values, LPS, affine rounded to float32. `max_bytes` bounds the decoded samples.
+/// Throws Error with a Reason and a message that begins with the file's name (without its folder).
+Volume read_image(const ImageSource& source, std::uint64_t max_bytes);
+
+/// SHA-256 in hex of the bytes of each file, in order. A header with a data file of its own (.mhd, .nhdr) is
+/// hashed together with that file. Throws Error(Reason::io).
+std::vector<std::string> file_digests(const ImageSource& source);
+
+}  // namespace radbatch

@@ -1,0 +1,114 @@
+#include "radbatch/image/dicom_reader.hpp"
+
+#include <doctest/doctest.h>
+
+#include "make_dicom.hpp"
+#include "radbatch/base/error.hpp"
+#include "radbatch/base/hash.hpp"
+#include "radbatch/image/reader.hpp"
+
+using namespace radbatch;
+using namespace radbatch::test;
+
+namespace {
+
+constexpr std::uint64_t plenty = 1U << 20;
+
+// A gantry tilted by 18.5 degrees: k is sheared against the plane of i and j.
+const Affine tilted{{{{0.5, 0, 0, -100}, {0, 0.4742, 0, -80}, {0, -0.1587, 4.22, 10}, {0, 0, 0, 1}}}};
+
+ImageSource stack_of(std::vector<std::string> files) {
+  ImageSource source;
+  source.kind = FileKind::dicom;
+  source.files = std::move(files);
+  source.lps = tilted;
+  return source;
+}
+
+std::vector<std::string> slices(const TemporaryFolder& folder, const std::vector<DicomImage>& images) {
+  use_dictionary();
+  std::vector<std::string> files;
+  for (const DicomImage& image : images)
+    files.push_back(write_dicom(folder / std::to_string(files.size()), image));
+  return files;
+}
+
+std::function<void(DcmDataset&)> rescale(const char* slope, const char* intercept) {
+  return [=](DcmDataset& d) { put(d, DCM_RescaleSlope, slope), put(d, DCM_RescaleIntercept, intercept); };
+}
+
+}  // namespace
+
+TEST_CASE("slices are put in the order of the source, and the shear stays") {
+  const TemporaryFolder folder;
+  const auto files = slices(folder, {{.pixels = {1, 2, 3, 4, 5, 6}}, {.pixels = {11, 12, 13, 14, 15, 16}}});
+  const Volume volume = read_image(stack_of({files[1], files[0]}), plenty);
+  CHECK(volume.size == std::array<std::int64_t, 3>{3, 2, 2});
+  CHECK(volume.dims == 3);
+  CHECK(volume.has_geometry);
+  CHECK(volume.lps == rounded_to_float32(tilted));
+  CHECK(volume.type == SampleType::int16);
+  CHECK(to_float(volume) == std::vector<float>{11, 12, 13, 14, 15, 16, 1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("each slice has its own rescale; whole results stay integers") {
+  const TemporaryFolder folder;
+  const auto files = slices(folder, {{.also = rescale("1", "-1024")}, {.also = rescale("2", "0")}});
+  const Volume volume = read_image(stack_of(files), plenty);
+  CHECK(volume.type == SampleType::int16);
+  CHECK(to_float(volume) == std::vector<float>{-1023, -1022, -1021, -1020, -1019, -1018, 2, 4, 6, 8, 10, 12});
+}
+
+TEST_CASE("fractions need float32, wide integers int32") {
+  const TemporaryFolder folder;
+  const Volume fractions = read_image(stack_of(slices(folder, {{.also = rescale("0.5", "0.25")}})), plenty);
+  CHECK(fractions.type == SampleType::float32);
+  CHECK(to_float(fractions) == std::vector<float>{0.75, 1.25, 1.75, 2.25, 2.75, 3.25});
+  const Volume wide = read_image(stack_of(slices(folder, {{.also = rescale("100000", "0")}})), plenty);
+  CHECK(wide.type == SampleType::int32);
+  CHECK(wide.samples.as<std::int32_t>()[5] == 600000);
+}
+
+TEST_CASE("slices that do not fit the first are refused by name") {
+  const TemporaryFolder folder;
+  const auto other_grid = slices(folder, {{}, {.rows = 3, .columns = 2}});
+  CHECK_THROWS_WITH_AS(read_image(stack_of(other_grid), plenty), "1: 2 x 3 pixels, the first slice has 3 x 2",
+                       Error);
+  const auto other_type = slices(folder, {{}, {.is_signed = false}});
+  CHECK_THROWS_WITH_AS(read_image(stack_of(other_type), plenty),
+                       "1: uint16 with 1 channel, the first slice has int16 with 1", Error);
+  const auto files = slices(folder, {{}, {}});
+  cut_bytes(files[1], 4);
+  CHECK_THROWS_WITH_AS(read_image(stack_of(files), plenty), "1: pixel data is 8 bytes, 12 expected", Error);
+  CHECK_THROWS_WITH_AS(read_image(stack_of(slices(folder, {{}, {}})), 20),
+                       "2 slices need 24 bytes, 20 bytes allowed", Error);
+}
+
+TEST_CASE("frames without a geometry are pictures with their pixel spacing") {
+  const TemporaryFolder folder;
+  ImageSource source = stack_of(slices(folder, {{.rows = 1, .frames = 2}}));
+  source.lps.reset();
+  source.attributes["PixelSpacing"] = {0.5, 0.25};
+  const Volume volume = read_image(source, plenty);
+  CHECK(volume.dims == 2);
+  CHECK(volume.frames == 2);
+  CHECK_FALSE(volume.has_geometry);
+  CHECK(volume.lps.spacing(0) == 0.25);
+  CHECK(volume.lps.spacing(1) == 0.5);
+  CHECK(to_float(volume) == std::vector<float>{1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("enhanced multi-frame images are refused") {
+  ImageSource source = stack_of({"/somewhere/mr.dcm"});
+  source.attributes["is_enhanced"] = true;
+  CHECK_THROWS_WITH_AS(read_image(source, plenty),
+                       "mr.dcm: enhanced multi-frame images are not read yet (per-frame geometry)", Error);
+}
+
+TEST_CASE("digests are those of the files' bytes, in order") {
+  const TemporaryFolder folder;
+  write_bytes(folder / "a", "abc");
+  write_bytes(folder / "b", "");
+  CHECK(file_digests(stack_of({folder / "a", folder / "b"})) ==
+        std::vector<std::string>{sha256_hex("abc"), sha256_hex("")});
+}
