@@ -1,0 +1,73 @@
+#include "model_files.hpp"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Functions.h>
+#include <caffe2/serialize/inline_container.h>
+#include <stdlib.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include "radbatch/base/hash.hpp"
+
+namespace radbatch::tests {
+namespace {
+
+BackendRequest request_for(const std::filesystem::path& path, const std::string& kind,
+                           const ScratchFolder& folder) {
+  return {path.string(), kind, sha256_file(path), "cpu", 1, (folder.path() / "cache").string()};
+}
+
+BackendRequest save(const torch::jit::Module& module, const ScratchFolder& folder) {
+  const auto path = folder.path() / "model.ts";
+  module.save(path.string());
+  return request_for(path, "torchscript", folder);
+}
+
+}  // namespace
+
+ScratchFolder::ScratchFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "radbatch-torch-XXXXXX").string();
+  path_ = ::mkdtemp(pattern.data());
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::filesystem::remove_all(path_);
+}
+
+BackendRequest script_file(const ScratchFolder& folder, const std::string& source) {
+  torch::jit::Module module("Model");
+  module.define(source + "\n");
+  return save(module, folder);
+}
+
+BackendRequest network_file(const ScratchFolder& folder) {
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(7);
+  torch::jit::Module module("Network");
+  auto weights = [&](const std::string& name, std::vector<std::int64_t> shape) {
+    module.register_parameter(name, at::mul(at::randn(shape, generator), 0.2), false);
+  };
+  weights("first", {16, 1, 3, 3});
+  weights("second", {32, 16, 3, 3});
+  weights("third", {64, 32, 3, 3});
+  weights("head", {6, 64});
+  module.define(R"(
+    def forward(self, x):
+        x = torch.max_pool2d(torch.relu(torch.conv2d(x, self.first, None, [1, 1], [1, 1])), [2, 2])
+        x = torch.max_pool2d(torch.relu(torch.conv2d(x, self.second, None, [1, 1], [1, 1])), [2, 2])
+        x = torch.relu(torch.conv2d(x, self.third, None, [1, 1], [1, 1]))
+        return torch.matmul(torch.mean(x, [2, 3]), torch.t(self.head))
+  )");
+  return save(module, folder);
+}
+
+BackendRequest archive_file(const ScratchFolder& folder, const std::string& file, const std::string& kind,
+                            const std::vector<std::pair<std::string, std::string>>& records) {
+  const auto path = folder.path() / file;
+  {
+    caffe2::serialize::PyTorchStreamWriter writer(path.string());
+    for (const auto& [name, content] : records) writer.writeRecord(name, content.data(), content.size());
+    writer.writeEndOfFile();
+  }
+  return request_for(path, kind, folder);
+}
+
+}  // namespace radbatch::tests
