@@ -1,11 +1,11 @@
-// Workers that speak the real protocol and only pretend to read images and run a model, so that the tools can be
-// tested without ITK and LibTorch, and their faults on purpose.
+// Workers that speak the real protocol and only pretend to read images and run a model, so that the tools can
+// be tested without ITK and LibTorch, and their faults on purpose.
 //
-// Built twice: FAKE_IMAGE_WORKER gives radbatch-image-worker, otherwise radbatch-classify-worker. An image is a small
-// JSON text: {"kind": "png", "attributes": {...}, "value": 0.7, "items": 1, "side": 2,
-// "behaviour": {"scan" | "convert" | "prepare" | "tensor": "crash" ...}}; its tensor is [items, 1, side, side] full of
-// `value`. The fake model answers [items, 3] logits made from the mean of an item; from -1001 down a mean asks for the
-// faults in `classify_faults`. tests/cli/harness.py names the same faults.
+// Built twice: FAKE_IMAGE_WORKER gives radbatch-image-worker, otherwise radbatch-classify-worker. An image is
+// a small JSON text: {"kind": "png", "attributes": {...}, "value": 0.7, "items": 1, "side": 2, "behaviour":
+// {"scan" | "convert" | "prepare" | "tensor": "crash" ...}}; its tensor is [items, 1, side, side] full of
+// `value`. The fake model answers [items, 3] logits made from the mean of an item; from -1001 down a mean
+// asks for the faults in `classify_faults`. tests/cli/harness.py names the same faults.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -60,7 +60,9 @@ void sleep_ms(long ms) {
   for (;;) taken.emplace_back(new char[std::size_t{256} << 20]);
 }
 
-void send_raw(const std::string& bytes) { write_all(WORKER_SOCKET_FD, bytes); }
+void send_raw(const std::string& bytes) {
+  write_all(WORKER_SOCKET_FD, bytes);
+}
 
 /// Throws an error of the case that tells whether the kernel let the call through.
 [[noreturn]] void report(const std::string& what, bool was_allowed) {
@@ -87,7 +89,8 @@ void send_raw(const std::string& bytes) { write_all(WORKER_SOCKET_FD, bytes); }
   report(how, false);
 }
 
-/// Does what an image asks for instead of, or before, the honest answer. Returns an answer to give in its place.
+/// Does what an image asks for instead of, or before, the honest answer. Returns an answer to give in its
+/// place.
 std::optional<Json> misbehave(const std::string& how, const std::string& file, bool is_fresh) {
   if (how.empty()) return std::nullopt;
   const std::vector<std::string> words = split(how, ':');
@@ -97,7 +100,8 @@ std::optional<Json> misbehave(const std::string& how, const std::string& file, b
   if (how == "exit") ::_exit(3);
   if (how == "hang") hang();
   if (how == "memory") take_all_memory();
-  if (how == "garbage") return Json{{"shape", "none"}, {"records", 7}, {"digests", nullptr}, {"outputs", {1, 2}}};
+  if (how == "garbage")
+    return Json{{"shape", "none"}, {"records", 7}, {"digests", nullptr}, {"outputs", {1, 2}}};
   if (how == "odd-error") return Json{{"error", 1}};
   if (how == "odd-size") return Json{{"needs_bytes", "many"}};
   if (how == "greedy") return Json{{"needs_bytes", 8}};
@@ -140,7 +144,8 @@ class Worker {
   Json handle(const Json& request, WorkerContext& context) {
     const std::string op = request.at("op").get<std::string>();
     if (op == "setup") return {{"sandbox", confine(request)}};
-    if (!again_.is_null()) {  // the answer to the request before, given once more while this one is waited for
+    if (!again_
+             .is_null()) {  // the answer to the request before, given once more while this one is waited for
       send_raw(encode_frame(std::exchange(again_, nullptr), 0));
       sleep_ms(50);
     }
@@ -181,8 +186,8 @@ class Worker {
   }
 
   /// The converted file is a fake again, so that the next tool of a pipe can read it.
-  static Json convert(const FakeImage& image, const ImageSource& source, const Json& digests, WorkerContext& context,
-                      bool is_fresh) {
+  static Json convert(const FakeImage& image, const ImageSource& source, const Json& digests,
+                      WorkerContext& context, bool is_fresh) {
     if (auto answer = misbehave(image.behaviour("convert"), source.files[0], is_fresh)) return *answer;
     Json text = image.text;
     text["kind"] = "nifti";
@@ -216,7 +221,8 @@ class Worker {
     return answer;
   }
 
-  Json load_tensor(const ImageSource& source, const Json& digests, const Json& request, WorkerContext& context) {
+  Json load_tensor(const ImageSource& source, const Json& digests, const Json& request,
+                   WorkerContext& context) {
     TensorFile file = read_tensor_h5(source.files.at(0), std::uint64_t{1} << 30);
     LoadedTensor& tensor = file.tensors.at(0);
     answer_ = {{"digests", digests},
@@ -232,7 +238,8 @@ class Worker {
   }
 
   Json give(const Json& request, WorkerContext& context) {
-    const std::span<std::byte> buffer = context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::span<std::byte> buffer =
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
     const std::size_t bytes = held_.size() * sizeof(float);
     if (buffer.size() < bytes) return {{"needs_bytes", bytes}};
     std::memcpy(buffer.data(), held_.data(), bytes);
@@ -254,10 +261,12 @@ struct ClassifyFault {
   const char* behaviour;
 };
 constexpr std::array classify_faults{
-    ClassifyFault{-1001, "crash"},      ClassifyFault{-1002, "hang"},    ClassifyFault{-1003, "abort"},
-    ClassifyFault{-1004, "exit"},       ClassifyFault{-1005, "memory"},  ClassifyFault{-1006, "garbage"},
-    ClassifyFault{-1007, "bad-frame"},  ClassifyFault{-1008, "try:create"}, ClassifyFault{-1009, "crash-once"},
-    ClassifyFault{-1010, "huge-frame"}, ClassifyFault{-1011, "sleep:200"},  ClassifyFault{-1012, "fault:1"},
+    ClassifyFault{-1001, "crash"},      ClassifyFault{-1002, "hang"},
+    ClassifyFault{-1003, "abort"},      ClassifyFault{-1004, "exit"},
+    ClassifyFault{-1005, "memory"},     ClassifyFault{-1006, "garbage"},
+    ClassifyFault{-1007, "bad-frame"},  ClassifyFault{-1008, "try:create"},
+    ClassifyFault{-1009, "crash-once"}, ClassifyFault{-1010, "huge-frame"},
+    ClassifyFault{-1011, "sleep:200"},  ClassifyFault{-1012, "fault:1"},
 };
 constexpr float NAN_MEAN = -1099;
 
@@ -287,13 +296,16 @@ class Worker {
   Json classify(const Json& request, WorkerContext& context) {
     const bool is_fresh = std::exchange(is_fresh_, false);
     const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
-    const std::span<std::byte> buffer = context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::span<std::byte> buffer =
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
     const auto* values = reinterpret_cast<const float*>(buffer.data());
-    const auto per_item = std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
+    const auto per_item =
+        std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
     std::vector<float> logits;
     for (std::int64_t item = 0; item < shape.at(0); ++item) {
       const float* first = values + item * per_item;
-      const float mean = static_cast<float>(std::accumulate(first, first + per_item, 0.0) / static_cast<double>(per_item));
+      const float mean =
+          static_cast<float>(std::accumulate(first, first + per_item, 0.0) / static_cast<double>(per_item));
       if (auto answer = fault_of(mean, is_fresh)) return *answer;
       const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean;
       logits.insert(logits.end(), {odd, 1 - odd, odd * odd});

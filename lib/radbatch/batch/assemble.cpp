@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 #include <fstream>
+#include <map>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
@@ -122,6 +123,27 @@ Table unassigned_table(const RunRecord& run, const Cohort& cohort) {
   return table;
 }
 
+/// `sha256sum --check` reads it. Only files that were read whole are in it.
+std::string digests_text(const RunRecord& run) {
+  std::map<std::string, std::string> lines;
+  auto add = [&](const Case& one, const Json& entry) {
+    if (!entry.contains("image") || !entry.contains("digests") || !entry["digests"].is_array()) return;
+    const std::vector<std::string>& files = one.candidates.at(entry["image"].get<std::size_t>()).source.files;
+    for (std::size_t i = 0; i < files.size() && i < entry["digests"].size(); ++i) {
+      // sha256sum escapes such names in a way of its own; they stay out.
+      if (files[i].find_first_of("\n\\") == std::string::npos) lines[files[i]] = entry["digests"][i].get<std::string>();
+    }
+  };
+  for (const Case& one : run.cases) {
+    const CaseOutcome& outcome = run.outcomes.at(one.id);
+    add(one, outcome.story);
+    for (const Json& file : outcome.result.value("files", Json::array())) add(one, file);
+  }
+  std::string text;
+  for (const auto& [path, digest] : lines) text += digest + "  " + path + "\n";
+  return text;
+}
+
 Json file_counts(const RunRecord& run, const Cohort& cohort) {
   std::size_t in_cases = 0, in_run = 0;
   for (const Case& one : cohort.cases) in_cases += one.files.size();
@@ -228,6 +250,7 @@ void assemble(const Tool& tool, const RunRecord& run, const Cohort& cohort, cons
   write_table(run.folder, timings);
   write_file_atomically(run.folder.private_folder() / "linkage.csv", to_csv(linkage_table(run, secret)));
   write_file_atomically(run.folder.private_folder() / "unassigned.csv", to_csv(unassigned_table(run, cohort)));
+  write_file_atomically(run.folder.private_folder() / "inputs.sha256", digests_text(run));
   write_file_atomically(run.folder.root() / "datapackage.json",
                         pretty(datapackage_json("radbatch-" + tool.name(), files)));
   tool.write_results(run, tables);

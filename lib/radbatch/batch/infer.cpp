@@ -84,7 +84,8 @@ class InferWork : public CaseWork {
     outcome_.result = to_json(bundle_, score_case(bundle_, outputs, level_));
     outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
     outcome_.story = {{"shape", prepared_->shape}, {"steps", prepared_->answer.value("trace", Json::array())},
-                      {"series", wanted_.candidate->series}, {"image", prepared_->answer.value("image", Json())}};
+                      {"read", prepared_->answer.value("image", Json())}, {"image", wanted_.image},
+                      {"digests", prepared_->answer.value("digests", Json())}};
     outcome_.status = Status::done;
     ended_ = true;
   }

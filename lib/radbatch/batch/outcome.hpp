@@ -24,7 +24,9 @@ struct CaseOutcome {
   std::string result_key;   ///< content_key with model, options, device
   std::vector<std::string> flags;
   Json result = Json::object();   ///< the tool's own: scores of infer, files of convert and preprocess
-  Json story = Json::object();    ///< for `radbatch why`: source, steps with shapes
+  /// For `radbatch why` and private/inputs.sha256: steps with shapes, {"image": index of the candidate, "digests":
+  /// SHA-256 per file in the candidate's order}.
+  Json story = Json::object();
   std::map<std::string, double> seconds;  ///< per stage
 };
 

@@ -80,6 +80,7 @@ WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection&
   WantedImage wanted;
   wanted.case_id = one.id;
   wanted.candidate = &one.candidates.at(chosen);
+  wanted.image = chosen;
   wanted.flags = flags_of(*wanted.candidate);
   for (std::string& flag : check_input(bundle.inputs.at(0), facts_of(*wanted.candidate))) {
     if (std::ranges::find(wanted.flags, flag) == wanted.flags.end()) wanted.flags.push_back(std::move(flag));

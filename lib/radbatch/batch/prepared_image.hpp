@@ -18,6 +18,7 @@ namespace radbatch {
 struct WantedImage {
   std::string case_id;
   const Candidate* candidate = nullptr;
+  std::size_t image = 0;  ///< the candidate's place in its case
   std::vector<std::string> flags;  ///< of the image and of the contract
   std::uint64_t cost_bytes = 0;    ///< decoded samples, float copy and tensor, from headers
   bool preview = false;

@@ -44,7 +44,8 @@ class PreprocessWork : public CaseWork {
     outcome_.flags = prepared.flags;
     outcome_.content_key = outcome_.result_key = prepared.content_key;
     outcome_.story = {{"shape", prepared.shape}, {"steps", answer.value("trace", Json::array())},
-                      {"series", wanted_.candidate->series}, {"image", answer.value("image", Json())}};
+                      {"read", answer.value("image", Json())}, {"image", wanted_.image},
+                      {"digests", answer.value("digests", Json())}};
     outcome_.status = Status::done;
     ended_ = true;
   }

@@ -60,6 +60,7 @@ void Scheduler::send(Active& active, std::size_t slot) {
   if (active.request->needs_buffer && !active.buffer) {
     try {
       active.buffer = buffers_.lease(usual_bytes_);
+      pool_.forget(buffers_.take_retired());
     } catch (const Error& problem) {
       active.work->failed(Reason::out_of_memory, problem.message());
       active.request = active.work->next();

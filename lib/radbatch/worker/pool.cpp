@@ -73,6 +73,7 @@ std::vector<pid_t> WorkerPool::pids() const {
 void WorkerPool::start(Slot& slot) {
   slot.process = std::make_unique<WorkerProcess>(slot.spec);
   slot.known_buffers.clear();
+  slot.to_drop.clear();
   slot.in_setup = true;
   Json setup = slot.setup;
   setup["op"] = "setup";
@@ -86,7 +87,17 @@ bool WorkerPool::post(Slot& slot, const WorkerRequest& request) {
   std::vector<int> descriptors;
   if (fresh) descriptors.push_back(request.buffer->fd.get());
   descriptors.insert(descriptors.end(), request.descriptors.begin(), request.descriptors.end());
-  return slot.process->channel().send(with_buffer(request, slot.next_id++, fresh), descriptors);
+  Json body = with_buffer(request, slot.next_id++, fresh);
+  if (!slot.to_drop.empty()) body["drop"] = std::exchange(slot.to_drop, {});
+  return slot.process->channel().send(body, descriptors);
+}
+
+void WorkerPool::forget(const std::vector<std::uint64_t>& buffers) {
+  for (Slot& slot : slots_) {
+    for (std::uint64_t id : buffers) {
+      if (slot.known_buffers.erase(id) > 0) slot.to_drop.push_back(id);
+    }
+  }
 }
 
 void WorkerPool::send(std::size_t index, const WorkerRequest& request) {

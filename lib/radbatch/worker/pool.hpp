@@ -49,6 +49,8 @@ class WorkerPool {
   std::optional<std::size_t> idle(const std::string& role) const;
   bool busy() const;
   void send(std::size_t slot, const WorkerRequest& request);
+  /// These buffers are gone: every worker that maps one is told so with its next request.
+  void forget(const std::vector<std::uint64_t>& buffers);
   /// Waits at most `limit` for events; also returns (empty) when `also` becomes readable. A worker that died or
   /// timed out is replaced at its next request. Throws Error with the worker's own fault when setup fails.
   std::vector<WorkerEvent> wait(std::chrono::milliseconds limit, int also = -1);
@@ -63,6 +65,7 @@ class WorkerPool {
     Json setup;
     std::unique_ptr<WorkerProcess> process;
     std::set<std::uint64_t> known_buffers;
+    std::vector<std::uint64_t> to_drop;
     std::optional<Clock::time_point> deadline;  ///< set while a request is under way
     bool in_setup = false;
     int setup_deaths = 0;  ///< by a signal, one after the other

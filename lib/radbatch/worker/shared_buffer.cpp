@@ -56,7 +56,12 @@ Mapping::~Mapping() {
 
 std::unique_ptr<SharedBuffer> BufferPool::lease(std::size_t bytes) {
   auto fits = std::ranges::find_if(free_, [&](const auto& buffer) { return buffer->bytes >= bytes; });
-  if (fits == free_.end()) return make_buffer(next_id_++, bytes);
+  if (fits == free_.end()) {
+    // All free ones are too small, and cases of one run are of much the same size: keeping them would only fill memory.
+    for (const auto& buffer : free_) retired_.push_back(buffer->id);
+    free_.clear();
+    return make_buffer(next_id_++, bytes);
+  }
   std::unique_ptr<SharedBuffer> buffer = std::move(*fits);
   free_.erase(fits);
   return buffer;

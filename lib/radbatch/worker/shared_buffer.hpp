@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "radbatch/base/file_descriptor.hpp"
@@ -44,8 +45,11 @@ class BufferPool {
   /// A buffer of at least `bytes`, reserved in memory. Throws Error(Reason::out_of_memory).
   std::unique_ptr<SharedBuffer> lease(std::size_t bytes);
   void give_back(std::unique_ptr<SharedBuffer> buffer);
+  /// Ids of buffers that were freed since the last call: too small for what came. Workers still map them.
+  std::vector<std::uint64_t> take_retired() { return std::exchange(retired_, {}); }
 
  private:
+  std::vector<std::uint64_t> retired_;
   std::vector<std::unique_ptr<SharedBuffer>> free_;
   std::uint64_t next_id_ = 1;
 };
