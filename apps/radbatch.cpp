@@ -105,7 +105,7 @@ int main(int argc, char** argv) {
       fmt::print(stderr, "{}", front().help(false));
       return static_cast<int>(ExitCode::usage);
     }
-    if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    if (words[0] == "--help" || words[0] == "-h" || words[0] == "--help-all" || words[0] == "help") {
       fmt::print("{}", front().help(false));
       return 0;
     }

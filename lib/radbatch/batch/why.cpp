@@ -5,7 +5,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/restore.hpp"
-#include "radbatch/study/attributes.hpp"
+#include "radbatch/store/table.hpp"
 #include "radbatch/study/case_id.hpp"
 
 namespace radbatch {
@@ -45,7 +45,11 @@ std::string steps_text(const Json& story) {
 std::string result_text(const CaseOutcome& outcome) {
   std::string text;
   for (const auto& [key, value] : outcome.result.items()) {
-    if (value.is_primitive()) text += fmt::format("  {:<28} {}\n", key, printable(value.dump()));
+    if (!value.is_primitive()) continue;
+    // Scores are float32: their own digits, not those of the double that JSON holds.
+    text += fmt::format("  {:<28} {}\n", key,
+                        value.is_number_float() ? shortest(value.get<float>())
+                                                : printable(value.is_string() ? value.get<std::string>() : value.dump()));
   }
   if (!outcome.flags.empty()) text += fmt::format("  {:<28} {}\n", "flags", join(outcome.flags, " "));
   return text.empty() ? text : "\nResult\n" + text;

@@ -40,6 +40,24 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near.empty() ? "see --help-all for every option" : "did you mean " + near + "?";
 }
 
+/// Words put on lines of 80 columns, all but the first behind `indent` spaces.
+std::string wrapped(const std::string& words, std::size_t indent) {
+  std::string text;
+  std::size_t column = indent;
+  for (const std::string& word : split(words, ' ')) {
+    if (!text.empty() && column + 1 + word.size() > 80) {
+      text += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!text.empty()) {
+      text += ' ';
+      ++column;
+    }
+    text += word;
+    column += word.size();
+  }
+  return text;
+}
+
 }  // namespace
 
 /// What was given and from where, by option key.
@@ -214,11 +232,11 @@ std::optional<std::string> CommandLine::parse(int argc, const char* const* argv)
 std::string CommandLine::help(bool everything) const {
   std::string text = fmt::format("{}\n\nUsage: {} [options] {}\n\nExample:\n  {}\n", summary_, tool_,
                                  arguments_metavar_, example_);
-  if (!arguments_help_.empty()) text += fmt::format("\n  {:<26} {}\n", arguments_metavar_, arguments_help_);
+  if (!arguments_help_.empty()) text += fmt::format("\n  {:<26} {}\n", arguments_metavar_, wrapped(arguments_help_, 29));
   std::string heading;
   for (const CommandInfo& command : commands_) {
     if (command.group != heading) text += fmt::format("\n{}:\n", heading = command.group);
-    text += fmt::format("  {} {:<11} {:<26} {}\n", tool_, command.name, command.arguments, command.help);
+    text += fmt::format("  {:<11} {:<25} {}\n", command.name, command.arguments, wrapped(command.help, 40));
   }
   auto line = [&](const OptionInfo& option) {
     if (option.shown == Shown::all && !everything) return;
@@ -227,7 +245,7 @@ std::string CommandLine::help(bool everything) const {
     if (!option.metavar.empty()) left += " " + option.metavar;
     const std::string standard = option.standard.empty() ? "" : " [" + option.standard + "]";
     const std::string gap = left.size() > 26 ? "\n" + std::string(29, ' ') : std::string(27 - left.size(), ' ');
-    text += "  " + left + gap + option.help + standard + "\n";
+    text += "  " + left + gap + wrapped(option.help + standard, 29) + "\n";
   };
   std::ranges::for_each(options_, line);
   for (const OptionInfo& option : {HELP, HELP_ALL, CONFIG, PRINT_CONFIG, DESCRIBE}) line(option);
