@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "radbatch/base/file_descriptor.hpp"
+#include "radbatch/base/flag.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/merge.hpp"
 #include "radbatch/batch/signals.hpp"
@@ -50,8 +51,13 @@ int explain(const std::string& code) {
                facts.advice);
     return 0;
   }
+  if (const auto flag = find_flag(code)) {
+    fmt::print("{}: {}\nA warning on a case that has its result.\n", flag->code, flag->meaning);
+    return 0;
+  }
   std::vector<std::string> codes;
   for (const ReasonInfo& facts : reasons()) codes.emplace_back(facts.code);
+  for (const FlagInfo& flag : flags()) codes.emplace_back(flag.code);
   if (!code.empty()) {
     const std::string near = nearest(code, codes);
     throw Error(ExitCode::usage, "no reason is called " + printable(code),

@@ -4,6 +4,7 @@
 # classifies it twice (as a pipe of tools and in one go), shows that both agree, and makes the report.
 #
 # usage: bash examples/quickstart.sh [WORK_FOLDER]     (default: quickstart-output beside the source)
+# With RADBATCH_BIN=FOLDER it takes the executables there instead of installing and building.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source_dir=$PWD
@@ -16,13 +17,15 @@ expect_8() {
   if ((code != 8)); then echo "quickstart: error: expected exit status 8, got $code: $*" >&2; exit 1; fi
 }
 
-say "installing what is missing"
-paths=$(bash cmake/install-dependencies.sh)
+if [[ -z ${RADBATCH_BIN:-} ]]; then
+  say "installing what is missing"
+  paths=$(bash cmake/install-dependencies.sh)
 
-say "building"
-cmake --preset release -DRADBATCH_TESTS=OFF -DLIBTORCH_ROOT="$(sed -n 's/^LIBTORCH_ROOT=//p' <<<"$paths")"
-cmake --build --preset release --parallel "$(nproc)"
-bin=$source_dir/build/bin model=$source_dir/models/body-region
+  say "building"
+  cmake --preset release -DRADBATCH_TESTS=OFF -DLIBTORCH_ROOT="$(sed -n 's/^LIBTORCH_ROOT=//p' <<<"$paths")"
+  cmake --build --preset release --parallel "$(nproc)"
+fi
+bin=${RADBATCH_BIN:-$source_dir/build/bin} model=$source_dir/models/body-region
 
 say "laying out a folder of studies"
 rm -rf "$work"
@@ -59,7 +62,6 @@ fi
 rm -rf "$work/wheels" "$work/unpacked"
 
 say "convert | preprocess | infer"
-set -o pipefail
 pipe() {
   { "$bin/radbatch-convert" "${inputs[@]}" -o "$work/volumes" --stream || (($? == 8)); } |
     { "$bin/radbatch-preprocess" - --model "$model" -o "$work/tensors" --stream || (($? == 8)); } |
@@ -79,7 +81,7 @@ expect_8 "$bin/radbatch-infer" --model "$model" "${inputs[@]}" -o "$work/results
 
 say "the report"
 report=$("$bin/radbatch-report" "$work/results")
-cut -d, -f1-10 "$work/results/predictions.csv" | column -s, -t -n 2>/dev/null || cat "$work/results/predictions.csv"
+cat "$work/results/predictions.csv"
 printf '\nFailures and refusals:\n'
 grep -vE '^[^,]*,done,' "$work/results/cases.csv" | cut -c1-160
 printf '\nDone in %d min %d s. The report: %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$report"

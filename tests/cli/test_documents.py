@@ -67,6 +67,11 @@ class Reasons(harness.CliTest):
             code, status, retried, meaning = line.split(None, 3)
             told = self.run_tool("radbatch", "explain", code).stdout
             rows.append(f"| `{code}` | {status} | {retried} | {meaning} | {told.split('What to do: ')[1].strip()} |")
+        rows += ["", "# Flags", "", "Warnings on cases that have their result, in the column `flags` of predictions.csv.", "",
+                 "| flag | meaning |", "|---|---|"]
+        for flag in re.findall(r'"(W_[A-Z_]+)"', source("lib/radbatch/base/flag.cpp")):
+            meaning = self.run_tool("radbatch", "explain", flag).stdout.splitlines()[0].split(": ", 1)[1]
+            rows.append(f"| `{flag}` | {meaning} |")
         return "\n".join(rows) + "\n"
 
     def test_the_page_of_reasons_is_current(self):
@@ -74,6 +79,13 @@ class Reasons(harness.CliTest):
         if os.environ.get("RADBATCH_UPDATE_GOLDEN"):
             (DOCS / "reasons.md").write_text(page, encoding="utf-8")
         self.assertEqual((DOCS / "reasons.md").read_text(encoding="utf-8"), page)
+
+    def test_every_flag_that_the_code_sets_is_known(self):
+        known = set(re.findall(r'"(W_[A-Z_]+)"', source("lib/radbatch/base/flag.cpp")))
+        used = set()
+        for path in [*(harness.ROOT / "lib").rglob("*.cpp"), *(harness.ROOT / "apps").rglob("*.cpp")]:
+            used |= set(re.findall(r'"(W_[A-Z_]+)"', path.read_text(encoding="utf-8")))
+        self.assertEqual(used, known)
 
     def test_every_reason_of_the_code_is_there(self):
         in_code = re.findall(r'"(E_[A-Z_]+)"', source("lib/radbatch/base/reason.cpp"))

@@ -15,6 +15,7 @@
 #include "radbatch/batch/cohort_source.hpp"
 #include "radbatch/batch/failure_limit.hpp"
 #include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/run_lock.hpp"
 #include "radbatch/batch/scheduler.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/study/case_id.hpp"
@@ -153,6 +154,7 @@ class CohortRun : public CaseFeed {
       settle(known->second, one);
       return nullptr;
     }
+    take_lock();
     by_id_[one.id] = &one;
     // Images that the tool before could not convert are still selected among: the model may not want them anyway.
     if (one.upstream && one.upstream->status != Status::done && one.candidates.empty()) {
@@ -164,6 +166,15 @@ class CohortRun : public CaseFeed {
     } catch (const Error& problem) {
       if (!problem.reason()) throw;
       return std::make_unique<EndedCase>(ended_with(one.id, *problem.reason(), problem.message()));
+    }
+  }
+
+  /// Only a run that has something to do signs: one that has not must leave the folder as it is.
+  void take_lock() {
+    if (lock_) return;
+    lock_ = std::make_unique<RunLock>(folder_.journal(), options_.shard);
+    if (const std::string other = lock_->other(); !other.empty()) {
+      reporter_.warning(other + " works on the same part of this run; no result will be wrong, but work is done twice");
     }
   }
 
@@ -211,6 +222,7 @@ class CohortRun : public CaseFeed {
                          [this] {
                            journal_.sync();
                            check_sandbox();
+                           if (lock_) lock_->beat();
                            reporter_.progress({tool_.doing(), outcomes_.size(), total_, counts_});
                          });
   }
@@ -321,6 +333,7 @@ class CohortRun : public CaseFeed {
   Reporter& reporter_;
   RunFolder folder_;
   JournalWriter journal_;
+  std::unique_ptr<RunLock> lock_;
   WorkerPool pool_;
   std::string secret_;
   FoundCohort found_;

@@ -143,8 +143,8 @@ std::string summary_cards(const Evaluation& evaluation) {
   if (evaluation.confusion) {
     const Proportion right = accuracy(*evaluation.confusion);
     if (right.value)
-      cards +=
-          figure_card(percent(*right.value), "accuracy, " + range(*right.interval) + " (Wilson 95&nbsp;%)");
+      cards += figure_card(percent(*right.value), "accuracy, " + fixed(100 * right.interval->low, 1) + "–" +
+                                                      percent(right.interval->high) + " (Wilson 95&nbsp;%)");
     const std::optional<double> balanced = balanced_accuracy(*evaluation.confusion);
     if (balanced)
       cards += figure_card(percent(*balanced), "balanced accuracy, the mean of the sensitivities");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "radbatch/base/flag.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/report/charts.hpp"
 #include "radbatch/report/html.hpp"
@@ -91,10 +92,11 @@ std::string flag_table(const RunData& run) {
   }
   std::string rows;
   for (const auto& [flag, n] : counts)
-    rows += element("tr", "", cell(code_text(flag)) + number_cell(grouped(n)));
+    rows += element("tr", "", cell(code_text(flag)) + number_cell(grouped(n)) +
+                                  cell(escape(find_flag(flag) ? find_flag(flag)->meaning : "")));
   if (rows.empty()) return {};
   return element("h3", "", "Warnings on cases with a result") +
-         table("narrow", header_row({"Flag", "#Cases"}), rows);
+         table("stack", header_row({"Flag", "#Cases", "What it means"}), rows);
 }
 
 std::string status_list(const RunData& run) {
