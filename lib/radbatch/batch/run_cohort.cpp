@@ -54,11 +54,12 @@ class CohortRun : public CaseFeed {
     if (plan.paths.empty() && plan.listed.empty() && !plan.stream) {
       throw Error(ExitCode::no_input, "no input: the list of files is empty");
     }
+    add_workers(plan.paths);
+    if (!folder_.is_claimed() && !options_.dry_run) load_model();
     folder_.claim(tool_.identity());
     remove_abandoned(folder_.root());
     keep_sidecar();
     secret_ = folder_.patient_key_secret(options_.key_file);
-    add_workers(plan.paths);
     stream_ = std::move(plan.stream);
     if (!stream_) {
       found_ = find_cohort(plan, options_, folder_, pool_, reporter_);
@@ -100,6 +101,14 @@ class CohortRun : public CaseFeed {
       pool_.add({"image", worker_folder() / "radbatch-image-worker", {}, {address_space, 0}}, setup);
     }
     tool_.add_workers(pool_, options_);
+  }
+
+  /// A model or device that will not do ends a first run here, before any folder is made or any header read.
+  void load_model() {
+    const std::optional<std::size_t> slot = pool_.idle("classify");
+    if (!slot) return;
+    pool_.send(*slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});
+    while (pool_.busy() && stop_signal() == 0) pool_.wait(std::chrono::milliseconds(500));
   }
 
   void keep_sidecar() const {
