@@ -1,5 +1,5 @@
 # The headers that nearly every source reads, compiled once: a third off every compilation. Where a target's flags
-# differ, GCC reads the text instead.
+# differ (LibTorch's do), NO_PRECOMPILED leaves them out.
 if(NOT EXISTS ${CMAKE_BINARY_DIR}/precompiled/empty.cpp)
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled/empty.cpp "")
 endif()
@@ -12,12 +12,12 @@ function(radbatch_use_precompiled target)
   target_precompile_headers(${target} REUSE_FROM radbatch_precompiled)
 endfunction()
 
-# radbatch_module(<name> SOURCES ... [USES <modules>] [LINK <public libraries>] [PRIVATE <libraries>])
+# radbatch_module(<name> [NO_PRECOMPILED] SOURCES ... [USES <modules>] [LINK <public libraries>] [PRIVATE <libraries>])
 #
 # One static library per folder of lib/radbatch. USES are the arrows of the design; a third-party library belongs
 # under PRIVATE, so that its headers cannot leak into other modules.
 function(radbatch_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINK;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "NO_PRECOMPILED" "" "SOURCES;USES;LINK;PRIVATE" ${ARGN})
   add_library(radbatch_${name} STATIC ${ARG_SOURCES})
   target_include_directories(radbatch_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
   target_link_libraries(radbatch_${name} PUBLIC radbatch_compiler ${ARG_LINK})
@@ -25,12 +25,14 @@ function(radbatch_module name)
     target_link_libraries(radbatch_${name} PUBLIC radbatch_${used})
   endforeach()
   target_link_libraries(radbatch_${name} PRIVATE ${ARG_PRIVATE})
-  radbatch_use_precompiled(radbatch_${name})
+  if(NOT ARG_NO_PRECOMPILED)
+    radbatch_use_precompiled(radbatch_${name})
+  endif()
 endfunction()
 
 # radbatch_unit_test(<module> SOURCES ... [USES <modules>] [PRIVATE <libraries>]): one doctest program per module.
 function(radbatch_unit_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "NO_PRECOMPILED" "" "SOURCES;USES;PRIVATE" ${ARGN})
   add_executable(unit-${name} ${ARG_SOURCES} ${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp)
   set_target_properties(unit-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(unit-${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support)
@@ -38,6 +40,8 @@ function(radbatch_unit_test name)
   foreach(used IN LISTS ARG_USES)
     target_link_libraries(unit-${name} PRIVATE radbatch_${used})
   endforeach()
-  radbatch_use_precompiled(unit-${name})
+  if(NOT ARG_NO_PRECOMPILED)
+    radbatch_use_precompiled(unit-${name})
+  endif()
   add_test(NAME unit-${name} COMMAND unit-${name})
 endfunction()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compile a PyTorch model for this CPU: TorchScript or exported program -> AOTInductor package (.pt2).
 
-    python3 compile.py models/body-region/models/model.ts --shape 16,1,64,64 --bundle models/body-region
+    python3 compile.py models/body-region/models/model.ts --shape 8,1,64,64 --bundle models/body-region
 
 A .pt2 holds machine code, so it is made where it is used and never shipped. The package is run against its source
 before it is kept, and the entry that radbatch.json needs under "backends" is printed, or written with --bundle.

@@ -6,7 +6,6 @@ A ctest whose Python lacks one of these modules is shown as skipped (exit 77).
 import gzip
 import os
 import random
-import struct
 import sys
 
 import harness
@@ -29,7 +28,6 @@ SPACING, STEP = (0.75, 1.25), 2.5  # between rows, between columns, between slic
 AXES = numpy.array([[0.96, 0.28, 0], [-0.28, 0.96, 0]])  # of a row and of a column, turned by 16 degrees
 NORMAL = numpy.cross(*AXES)
 ORIGIN = numpy.array([-12.5, 7.25, 100])
-DONE = {"done"}
 
 
 def picture(seed, shape=(ROWS, COLUMNS)):

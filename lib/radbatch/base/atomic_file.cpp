@@ -109,7 +109,10 @@ std::string read_file(const fs::path& path) {
 void make_folder(const fs::path& path, bool private_mode) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) throw cannot("create the folder", path, error.value());
+  if (error) {
+    Error problem = cannot("create the folder", path, error.value());
+    throw Error(ExitCode::output, problem.message(), "choose another folder that can be created and written");
+  }
   if (private_mode && ::chmod(path.c_str(), 0700) != 0) throw cannot("protect the folder", path, errno);
 }
 

@@ -128,8 +128,8 @@ std::string slug(std::string_view text) {
     }
   }
   while (!name.empty() && name.back() == '_') name.pop_back();
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) name.insert(0, "x");
-  return name;
+  const bool needs_letter = name.empty() || (name[0] >= '0' && name[0] <= '9');
+  return needs_letter ? fmt::format("x{}", name) : name;
 }
 
 std::string counted(std::size_t n, std::string_view noun) {

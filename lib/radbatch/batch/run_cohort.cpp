@@ -331,6 +331,13 @@ class CohortRun : public CaseFeed {
     for (const auto& [status, count] : counts_) {
       if (count > 0) parts.push_back(std::to_string(count) + " " + std::string(name(status)));
     }
+    const auto damaged = std::ranges::count_if(found_.cohort.unassigned, [](const UnassignedFile& stray) {
+      return info(stray.reason).status == Status::failed;
+    });
+    if (damaged > 0) {
+      reporter_.warning(counted(static_cast<std::size_t>(damaged), "damaged file") +
+                        " could not be given to any case: see private/unassigned.csv");
+    }
     if (sitting_.processed == 0 && kept_ > 0) {
       reporter_.info("nothing to do: all " + counted(kept_, "case") + " committed by an earlier run, none decoded");
     }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <stdexcept>
 #include <string_view>
 
 #include "radbatch/base/text.hpp"
@@ -136,6 +137,15 @@ Refusal truncation(const ParsedFile& file, const std::filesystem::path& path, co
   return {Reason::truncated_pixels, "the file ends inside the pixel data"};
 }
 
+/// DCMTK 3.6.7 lets an exception of std::string out where a directory record's type is damaged.
+OFCondition load_file(DcmFileFormat& format, const std::filesystem::path& path) {
+  try {
+    return format.loadFile(path.c_str(), EXS_Unknown, EGL_noChange, max_loaded_value, ERM_autoDetect);
+  } catch (const std::out_of_range&) {
+    return EC_CorruptedData;
+  }
+}
+
 }  // namespace
 
 ParsedFile::ParsedFile() : format(std::make_unique<DcmFileFormat>()) {}
@@ -150,8 +160,7 @@ ParsedFile parse_dicom(const std::filesystem::path& path) {
   ParsedFile file;
   std::error_code error;
   file.file_size = std::filesystem::file_size(path, error);
-  const OFCondition status =
-      file.format->loadFile(path.c_str(), EXS_Unknown, EGL_noChange, max_loaded_value, ERM_autoDetect);
+  const OFCondition status = load_file(*file.format, path);
   file.complete = status.good();
   file.ended_early = status == EC_StreamNotifyClient || status == EC_InvalidStream ||
                      status == EC_SequDelimitationItemMissing || status == EC_EndOfStream;
@@ -169,7 +178,9 @@ std::string find_text(DcmItem& item, const DcmTagKey& tag) {
   if (element == nullptr || !element->isaString() || element->getString(text, length).bad() ||
       text == nullptr)
     return {};
-  return std::string(trimmed({text, length}));
+  // What follows a NUL is a writer's left-over memory or damage, and no table of results can hold it.
+  const std::string_view whole = trimmed({text, length});
+  return std::string(trimmed(whole.substr(0, whole.find('\0'))));
 }
 
 std::optional<double> find_number(DcmItem& item, const DcmTagKey& tag) {

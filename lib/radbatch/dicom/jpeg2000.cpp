@@ -45,7 +45,7 @@ void keep_first(const char* message, void* user) {
   auto& text = *static_cast<std::string*>(user);
   if (!text.empty()) return;
   text = message;
-  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.' || text.back() == ' ')) text.pop_back();
 }
 
 using Codec = std::unique_ptr<opj_codec_t, decltype(&opj_destroy_codec)>;

@@ -51,8 +51,7 @@ std::optional<std::filesystem::path> detached_data_file(const std::filesystem::p
   const bool several = name.starts_with("LIST") || name.find('%') != std::string::npos;
   if (name.empty() || several || name == ".." || name.find('/') != std::string::npos ||
       name.find('\\') != std::string::npos) {
-    throw Error(Reason::bad_header,
-                "the data file " + printable(*value) + " is not one file beside the header");
+    throw Error(Reason::bad_header, "the data file that the header names is not one file beside it");
   }
   return header.parent_path() / name;
 }

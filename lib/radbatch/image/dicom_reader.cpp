@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
 #include <string>
 
 #include "radbatch/base/error.hpp"
@@ -13,8 +12,9 @@
 namespace radbatch {
 namespace {
 
-std::string base_name(const std::string& path) {
-  return printable(std::filesystem::path(path).filename().string());
+// Which file of a stack a fault is in. Not its name: that may be the patient's.
+std::string place(std::size_t k, std::size_t n) {
+  return "file " + std::to_string(k + 1) + " of " + std::to_string(n);
 }
 
 struct Rescale {
@@ -25,29 +25,29 @@ struct Rescale {
   bool is_whole() const { return std::floor(slope) == slope && std::floor(intercept) == intercept; }
 };
 
-StoredPixels read_file_pixels(const std::string& file, std::uint64_t max_bytes) {
+StoredPixels read_slice(const ImageSource& source, std::size_t k, std::uint64_t max_bytes) {
   try {
-    return read_stored_pixels(file, max_bytes);
+    return read_stored_pixels(source.files[k], max_bytes);
   } catch (Error& error) {
-    throw error.within(base_name(file));
+    if (source.files.size() == 1) throw;
+    throw error.within(place(k, source.files.size()));
   }
 }
 
-void check_same_grid(const StoredPixels& first, const StoredPixels& slice, const std::string& file) {
+void check_same_grid(const StoredPixels& first, const StoredPixels& slice, const std::string& which) {
   if (slice.frames != 1) {
-    throw Error(Reason::dimension,
-                base_name(file) + ": a slice with " + std::to_string(slice.frames) + " frames");
+    throw Error(Reason::dimension, which + " has " + std::to_string(slice.frames) + " frames");
   }
   if (slice.columns != first.columns || slice.rows != first.rows) {
-    throw Error(Reason::mixed_orientation, base_name(file) + ": " + std::to_string(slice.columns) + " x " +
-                                               std::to_string(slice.rows) + " pixels, the first slice has " +
+    throw Error(Reason::mixed_orientation, which + " has " + std::to_string(slice.columns) + " x " +
+                                               std::to_string(slice.rows) + " pixels, the first one " +
                                                std::to_string(first.columns) + " x " +
                                                std::to_string(first.rows));
   }
   if (slice.channels != first.channels || slice.type != first.type) {
-    throw Error(Reason::bad_header, base_name(file) + ": " + std::string(name(slice.type)) + " with " +
+    throw Error(Reason::bad_header, which + " has " + std::string(name(slice.type)) + " with " +
                                         counted(static_cast<std::size_t>(slice.channels), "channel") +
-                                        ", the first slice has " + std::string(name(first.type)) + " with " +
+                                        ", the first one " + std::string(name(first.type)) + " with " +
                                         std::to_string(first.channels));
   }
 }
@@ -124,7 +124,7 @@ Volume read_stack(const ImageSource& source, std::uint64_t max_bytes) {
   Stack stack;
   StoredPixels first;
   for (std::size_t k = 0; k < source.files.size(); ++k) {
-    StoredPixels slice = read_file_pixels(source.files[k], max_bytes);
+    StoredPixels slice = read_slice(source, k, max_bytes);
     if (k == 0) {
       const std::uint64_t bytes = slice.samples.size() * source.files.size();
       if (bytes > max_bytes) {
@@ -136,7 +136,7 @@ Volume read_stack(const ImageSource& source, std::uint64_t max_bytes) {
                                  slice.channels, 1, slice.type);
       stack.block = static_cast<std::size_t>(slice.columns * slice.rows * slice.channels);
     }
-    check_same_grid(k == 0 ? slice : first, slice, source.files[k]);
+    check_same_grid(k == 0 ? slice : first, slice, place(k, source.files.size()));
     const std::size_t bytes = stack.block * bytes_per_sample(slice.type);
     std::memcpy(stack.volume.samples.data() + k * bytes, slice.samples.data(), bytes);
     stack.rescales.push_back({slice.slope, slice.intercept});
@@ -163,7 +163,7 @@ Affine pixel_grid(const Json& attributes) {
 }
 
 Volume read_picture(const ImageSource& source, std::uint64_t max_bytes) {
-  StoredPixels pixels = read_file_pixels(source.files.front(), max_bytes);
+  StoredPixels pixels = read_slice(source, 0, max_bytes);
   Stack stack;
   stack.volume.size = {pixels.columns, pixels.rows, 1};
   stack.volume.dims = 2;
@@ -182,9 +182,7 @@ Volume read_picture(const ImageSource& source, std::uint64_t max_bytes) {
 
 Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes) {
   if (source.attributes.value("is_enhanced", false)) {
-    throw Error(Reason::dimension,
-                base_name(source.files.front()) +
-                    ": enhanced multi-frame images are not read yet (per-frame geometry)",
+    throw Error(Reason::dimension, "enhanced multi-frame images are not read yet (per-frame geometry)",
                 "convert the image to single-frame DICOM or NIfTI first");
   }
   if (source.lps) return read_stack(source, max_bytes);

@@ -51,11 +51,11 @@ bool is_picture(FileKind kind) {
   return kind == FileKind::png || kind == FileKind::jpeg || kind == FileKind::tiff;
 }
 
-// ITK's words without its source positions and without the file's folder.
+// ITK's words without its source positions and without the file's name, which may be the patient's.
 std::string plain_text(const itk::ExceptionObject& error, const std::filesystem::path& path) {
   std::string text = error.GetDescription();
   for (std::size_t at; (at = text.find(path.string())) != std::string::npos;) {
-    text.replace(at, path.string().size(), path.filename().string());
+    text.replace(at, path.string().size(), "the file");
   }
   // "ITK ERROR: PNGImageIO(0x55d0): ...": the address would make two runs differ.
   if (const auto at = text.find("): "); text.starts_with("ITK ERROR: ") && at != std::string::npos)

@@ -13,7 +13,8 @@
 namespace radbatch {
 
 /// Reads and decodes; real values, LPS, affine rounded to float32. `max_bytes` bounds the decoded samples.
-/// Throws Error with a Reason and a message that begins with the file's name (without its folder).
+/// Throws Error with a Reason and a message without the file's name, which may be the patient's: a file of a
+/// stack is told by its number.
 Volume read_image(const ImageSource& source, std::uint64_t max_bytes);
 
 /// SHA-256 in hex of the bytes of each file, in order. A header with a data file of its own (.mhd, .nhdr) is

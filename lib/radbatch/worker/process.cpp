@@ -17,6 +17,13 @@
 namespace radbatch {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// The sanitizers reserve terabytes of addresses before main(): no worker would start.
+constexpr bool LIMITS_MEMORY = false;
+#else
+constexpr bool LIMITS_MEMORY = true;
+#endif
+
 void limit(int resource, std::uint64_t value) {
   const rlimit both{value, value};
   ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
@@ -43,8 +50,8 @@ void limit(int resource, std::uint64_t value) {
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (nothing >= 0) ::dup2(nothing, STDIN_FILENO);
   limit(RLIMIT_CORE, 0);
-  if (spec.limits.address_space_bytes > 0) limit(RLIMIT_AS, spec.limits.address_space_bytes);
-  if (spec.limits.data_bytes > 0) limit(RLIMIT_DATA, spec.limits.data_bytes);
+  if (LIMITS_MEMORY && spec.limits.address_space_bytes > 0) limit(RLIMIT_AS, spec.limits.address_space_bytes);
+  if (LIMITS_MEMORY && spec.limits.data_bytes > 0) limit(RLIMIT_DATA, spec.limits.data_bytes);
   // libgomp reads this at load. Waiting threads that spin take the processor from the worker that decodes the next
   // case: 22-38 ms a batch with two threads on a busy machine, 7.7 ms so.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);

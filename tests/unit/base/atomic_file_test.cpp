@@ -58,7 +58,8 @@ TEST_CASE("what cannot be written or read is named with the system's reason") {
   const std::string taken = (folder / "folder").string();
   CHECK(error_of([&] { write_file_atomically(taken, "x"); }) == "7: cannot write " + taken + ": Is a directory");
   CHECK(error_of([&] { read_file(taken); }) == "E_IO: cannot read " + taken + ": Is a directory");
-  CHECK(error_of([&] { make_folder(below); }) == "7: cannot create the folder " + below + ": Not a directory");
+  CHECK(error_of([&] { make_folder(below); }) == "7: cannot create the folder " + below +
+        ": Not a directory [choose another folder that can be created and written]");
   CHECK(files_in(folder) == 2);
 }
 

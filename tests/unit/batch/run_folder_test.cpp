@@ -62,7 +62,8 @@ TEST_CASE("a folder that cannot be made is an error of the output") {
   const TemporaryFolder parent;
   write_file_atomically(parent / "file", "x");
   const std::string root = (parent / "file/out").string();
-  CHECK(error_of([&] { RunFolder(root).claim(ours); }) == "7: cannot create the folder " + root + ": Not a directory");
+  CHECK(error_of([&] { RunFolder(root).claim(ours); }) == "7: cannot create the folder " + root +
+        ": Not a directory [choose another folder that can be created and written]");
 }
 
 TEST_CASE("the secret for pseudonyms is made once, or read from a file") {

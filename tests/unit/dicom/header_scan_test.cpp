@@ -79,6 +79,15 @@ TEST_CASE("text becomes UTF-8 with and without the character set") {
   CHECK(described(folder, "", "\xff\xff") == "%FF%FF|undecodable");
 }
 
+TEST_CASE("text ends at a NUL") {
+  use_dictionary();
+  const TemporaryFolder folder;
+  const FileRecord record = scan(folder, [](DcmDataset& d) {
+    REQUIRE(d.putAndInsertString(DcmTag(DCM_SeriesDescription), "head \0left over", Uint32{15}).good());
+  });
+  CHECK(record.attributes["SeriesDescription"] == "head");
+}
+
 TEST_CASE("truncated pixels are counted, and the study is still known") {
   use_dictionary();
   const TemporaryFolder folder;

@@ -69,17 +69,18 @@ TEST_CASE("fractions need float32, wide integers int32") {
   CHECK(wide.samples.as<std::int32_t>()[5] == 600000);
 }
 
-TEST_CASE("slices that do not fit the first are refused by name") {
+TEST_CASE("slices that do not fit the first are refused by number") {
   const TemporaryFolder folder;
   const auto other_grid = slices(folder, {{}, {.rows = 3, .columns = 2}});
-  CHECK_THROWS_WITH_AS(read_image(stack_of(other_grid), plenty), "1: 2 x 3 pixels, the first slice has 3 x 2",
-                       Error);
+  CHECK_THROWS_WITH_AS(read_image(stack_of(other_grid), plenty),
+                       "file 2 of 2 has 2 x 3 pixels, the first one 3 x 2", Error);
   const auto other_type = slices(folder, {{}, {.is_signed = false}});
   CHECK_THROWS_WITH_AS(read_image(stack_of(other_type), plenty),
-                       "1: uint16 with 1 channel, the first slice has int16 with 1", Error);
+                       "file 2 of 2 has uint16 with 1 channel, the first one int16 with 1", Error);
   const auto files = slices(folder, {{}, {}});
   cut_bytes(files[1], 4);
-  CHECK_THROWS_WITH_AS(read_image(stack_of(files), plenty), "1: pixel data is 8 bytes, 12 expected", Error);
+  CHECK_THROWS_WITH_AS(read_image(stack_of(files), plenty), "file 2 of 2: pixel data is 8 bytes, 12 expected",
+                       Error);
   CHECK_THROWS_WITH_AS(read_image(stack_of(slices(folder, {{}, {}})), 20),
                        "2 slices need 24 bytes, 20 bytes allowed", Error);
 }
@@ -102,13 +103,15 @@ TEST_CASE("enhanced multi-frame images are refused") {
   ImageSource source = stack_of({"/somewhere/mr.dcm"});
   source.attributes["is_enhanced"] = true;
   CHECK_THROWS_WITH_AS(read_image(source, plenty),
-                       "mr.dcm: enhanced multi-frame images are not read yet (per-frame geometry)", Error);
+                       "enhanced multi-frame images are not read yet (per-frame geometry)", Error);
 }
 
 TEST_CASE("digests are those of the files' bytes, in order") {
   const TemporaryFolder folder;
   write_bytes(folder / "a", "abc");
   write_bytes(folder / "b", "");
+  CHECK_THROWS_WITH_AS(file_digests(stack_of({folder / "a", folder / "Anna"})),
+                       "a file of the image cannot be read: No such file or directory", Error);
   CHECK(file_digests(stack_of({folder / "a", folder / "b"})) ==
         std::vector<std::string>{sha256_hex("abc"), sha256_hex("")});
 }

@@ -45,7 +45,7 @@ TEST_CASE("a cut PNG is truncated, and the message has no folder and no address 
   const TemporaryFolder folder;
   write_bytes(folder / "a.png", png_bytes(std::vector<std::uint8_t>(64 * 64, 7), 64, 64, 1).substr(0, 60));
   CHECK_THROWS_WITH_AS(read(folder / "a.png", FileKind::png),
-                       "a.png: not a readable png file: Error while reading file: a.png", Error);
+                       "not a readable png file: Error while reading file: the file", Error);
 }
 
 TEST_CASE("a TIFF keeps 16 bits") {
@@ -88,8 +88,8 @@ TEST_CASE("a MetaImage keeps its direction; its samples are counted") {
   CHECK(volume.lps == Affine{{{{0, -2, 0, 10}, {1, 0, 0, 20}, {0, 0, 3, 30}, {0, 0, 0, 1}}}});
   CHECK(to_float(volume) == std::vector<float>{'a', 'b', 'c', 'd', 'e', 'f'});
   cut_bytes(folder / "a.mha", 2);
-  CHECK_THROWS_WITH_AS(read(folder / "a.mha", FileKind::metaimage),
-                       "a.mha: pixel data is 4 bytes, 6 expected", Error);
+  CHECK_THROWS_WITH_AS(read(folder / "a.mha", FileKind::metaimage), "pixel data is 4 bytes, 6 expected",
+                       Error);
 }
 
 TEST_CASE("a header reads its data file from its own folder only, and its digest covers both") {
@@ -105,7 +105,7 @@ TEST_CASE("a header reads its data file from its own folder only, and its digest
   CHECK(file_digests(source) != before);
   write_bytes(folder / "b.mhd", meta_header + "/etc/passwd\n");
   CHECK_THROWS_WITH_AS(read(folder / "b.mhd", FileKind::metaimage),
-                       "b.mhd: the data file /etc/passwd is not one file beside the header", Error);
+                       "the data file that the header names is not one file beside it", Error);
 }
 
 TEST_CASE("an NRRD in RAS becomes LPS") {
