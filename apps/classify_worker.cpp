@@ -1,7 +1,7 @@
 // radbatch-classify-worker: runs one model. Started by the tools, never by people.
 //
-// A model is a program: it is loaded and run behind the sandbox, after its hash was compared, and its known answers
-// are asked for before the first case. Requests: setup, ping, classify (docs/worker-protocol.md).
+// A model is a program: it is loaded and run behind the sandbox, after its hash was compared, and its known
+// answers are asked for before the first case. Requests: setup, ping, classify (docs/worker-protocol.md).
 #include "radbatch/base/error.hpp"
 #include "radbatch/engine/classifier.hpp"
 #include "radbatch/model/bundle.hpp"
@@ -48,7 +48,8 @@ class ClassifyWorker {
     const BackendRequest wanted = backend_request(bundle, backend, request);
     batch_ = bundle.batch;
     unpack_torch_package(wanted);
-    // CUDA needs its device files open for writing; the CPU path does not, and is confined before the model loads.
+    // CUDA needs its device files open for writing; the CPU path does not, and is confined before the model
+    // loads.
     Json answer = {{"sandbox", wanted.device == "cpu" ? confine(request) : Json{{"seccomp", false}}}};
     classifier_ = load_torch_classifier(wanted);
     answer["golden"] = check_known_answers(bundle);
@@ -56,14 +57,24 @@ class ClassifyWorker {
     return answer;
   }
 
+  /// What ends a case during the run refuses the model here.
+  std::vector<OutputArray> outputs_of(const Golden& golden) {
+    try {
+      return run_in_batches(*classifier_, {golden.tensor.shape, golden.tensor.values}, batch_);
+    } catch (const Error& problem) {
+      throw Error(ExitCode::model, "known answer " + golden.name + ": " + problem.message(), problem.hint());
+    }
+  }
+
   std::size_t check_known_answers(const Bundle& bundle) {
     const std::vector<Golden> known = load_golden(bundle);
     for (const Golden& golden : known) {
-      const auto outputs = run_in_batches(*classifier_, {golden.tensor.shape, golden.tensor.values}, batch_);
+      const auto outputs = outputs_of(golden);
       std::vector<HeadOutput> heads;
       for (const OutputArray& output : outputs) {
         const std::int64_t items = output.shape.at(0);
-        heads.push_back({output.name, items, static_cast<std::int64_t>(output.values.size()) / items, output.values});
+        heads.push_back(
+            {output.name, items, static_cast<std::int64_t>(output.values.size()) / items, output.values});
       }
       check_golden(golden, heads);
     }
@@ -72,10 +83,12 @@ class ClassifyWorker {
 
   Json classify(const Json& request, WorkerContext& context) {
     const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
-    const std::span<std::byte> buffer = context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::span<std::byte> buffer =
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
     std::size_t values = 1;
     for (std::int64_t extent : shape) values *= static_cast<std::size_t>(extent);
-    if (values * sizeof(float) > buffer.size()) throw Error(ExitCode::internal, "the tensor does not fit its buffer");
+    if (values * sizeof(float) > buffer.size())
+      throw Error(ExitCode::internal, "the tensor does not fit its buffer");
     const std::span<const float> items(reinterpret_cast<const float*>(buffer.data()), values);
     return {{"outputs", to_json(run_in_batches(*classifier_, {shape, items}, batch_))}};
   }
@@ -89,8 +102,8 @@ class ClassifyWorker {
 
 int main() {
   radbatch::ClassifyWorker worker;
-  return radbatch::serve_worker({{"worker", "classify"}}, [&](const radbatch::Json& request,
-                                                              radbatch::WorkerContext& context) {
-    return worker.handle(request, context);
-  });
+  return radbatch::serve_worker({{"worker", "classify"}},
+                                [&](const radbatch::Json& request, radbatch::WorkerContext& context) {
+                                  return worker.handle(request, context);
+                                });
 }

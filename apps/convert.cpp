@@ -1,5 +1,6 @@
 // radbatch-convert: studies to volumes that other software reads.
 #include "radbatch/batch/convert.hpp"
+
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/cli/tool_main.hpp"
 

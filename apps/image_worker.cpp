@@ -30,7 +30,8 @@ std::string base64(const std::string& bytes) {
     for (std::size_t j = 0; j < 3; ++j) {
       value = value << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
     }
-    for (std::size_t j = 0; j < 4; ++j) text += i + j > bytes.size() ? '=' : digits[value >> (18 - 6 * j) & 63];
+    for (std::size_t j = 0; j < 4; ++j)
+      text += i + j > bytes.size() ? '=' : digits[value >> (18 - 6 * j) & 63];
   }
   return text;
 }
@@ -42,7 +43,10 @@ Json range_of(const Volume& volume) {
 }
 
 Json facts_of(const Volume& volume) {
-  return {{"size", volume.size}, {"dims", volume.dims}, {"frames", volume.frames}, {"channels", volume.channels},
+  return {{"size", volume.size},
+          {"dims", volume.dims},
+          {"frames", volume.frames},
+          {"channels", volume.channels},
           {"type", name(volume.type)},
           {"spacing_mm", {volume.lps.spacing(0), volume.lps.spacing(1), volume.lps.spacing(2)}}};
 }
@@ -90,7 +94,8 @@ class ImageWorker {
     std::vector<double> affine;
     for (const auto& row : tensor.affine_ras.m) affine.insert(affine.end(), row.begin(), row.end());
     answer_["affine_ras"] = affine;
-    answer_["spacing_mm"] = {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1), tensor.affine_ras.spacing(2)};
+    answer_["spacing_mm"] = {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1),
+                             tensor.affine_ras.spacing(2)};
     hold(std::move(tensor.shape), std::move(tensor.values));
     return give(request, context);
   }
@@ -100,7 +105,8 @@ class ImageWorker {
     answer_ = {{"digests", file_digests(source)}};
     TensorFile file = read_tensor_h5(source.files.at(0), max_bytes_);
     const std::string input = request.at("input").get<std::string>();
-    const auto found = std::ranges::find(file.tensors, input, [](const LoadedTensor& one) { return one.info.input; });
+    const auto found =
+        std::ranges::find(file.tensors, input, [](const LoadedTensor& one) { return one.info.input; });
     if (found == file.tensors.end()) {
       throw Error(Reason::missing_input, "the tensor file has no input named " + input);
     }
@@ -121,7 +127,8 @@ class ImageWorker {
 
   /// Puts the held tensor into the shared buffer, or says how large a buffer it needs.
   Json give(const Json& request, WorkerContext& context) {
-    const std::span<std::byte> buffer = context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::span<std::byte> buffer =
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
     const std::size_t bytes = held_.size() * sizeof(float);
     if (buffer.size() < bytes) return {{"needs_bytes", bytes}};
     std::memcpy(buffer.data(), held_.data(), bytes);
@@ -149,8 +156,8 @@ class ImageWorker {
 
 int main() {
   radbatch::ImageWorker worker;
-  return radbatch::serve_worker({{"worker", "image"}}, [&](const radbatch::Json& request,
-                                                           radbatch::WorkerContext& context) {
-    return worker.handle(request, context);
-  });
+  return radbatch::serve_worker({{"worker", "image"}},
+                                [&](const radbatch::Json& request, radbatch::WorkerContext& context) {
+                                  return worker.handle(request, context);
+                                });
 }

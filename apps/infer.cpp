@@ -1,5 +1,6 @@
 // radbatch-infer: a cohort of studies to scores.
 #include "radbatch/batch/infer.hpp"
+
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/cli/model_options.hpp"
 #include "radbatch/cli/tool_main.hpp"

@@ -1,5 +1,6 @@
 // radbatch-preprocess: studies to the tensors that a model takes.
 #include "radbatch/batch/preprocess.hpp"
+
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/cli/model_options.hpp"
 #include "radbatch/cli/tool_main.hpp"

@@ -29,13 +29,15 @@ const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},
     {"explain", "[CODE]", "what a reason such as E_SLICE_GAP means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
-    {"model", "inspect|verify BUNDLE", "what a model takes and gives; whether its files are whole", "Commands"},
+    {"model", "inspect|verify BUNDLE", "what a model takes and gives; whether its files are whole",
+     "Commands"},
 };
 
 CommandLine front() {
   std::vector<CommandInfo> all = tools;
   all.insert(all.end(), small_commands.begin(), small_commands.end());
-  CommandLine line("radbatch", "Classify whole cohorts of medical images. For research, not for clinical use.",
+  CommandLine line("radbatch",
+                   "Classify whole cohorts of medical images. For research, not for clinical use.",
                    "radbatch infer --model models/body-region STUDIES -o results");
   static std::vector<std::string> words;
   line.arguments("COMMAND ...", words, "radbatch TOOL --help shows a tool's options");
@@ -46,9 +48,10 @@ CommandLine front() {
 int explain(const std::string& code) {
   if (const auto reason = find_reason(code)) {
     const ReasonInfo& facts = info(*reason);
-    fmt::print("{}: {}\nStatus: {}, {}\nWhat to do: {}\n", facts.code, facts.meaning, name(facts.status),
-               facts.transient ? "tried again by the next run" : "final unless --retry failed or the files change",
-               facts.advice);
+    fmt::print(
+        "{}: {}\nStatus: {}, {}\nWhat to do: {}\n", facts.code, facts.meaning, name(facts.status),
+        facts.transient ? "tried again by the next run" : "final unless --retry failed or the files change",
+        facts.advice);
     return 0;
   }
   if (const auto flag = find_flag(code)) {
@@ -64,8 +67,8 @@ int explain(const std::string& code) {
                 near.empty() ? "radbatch explain lists all of them" : "did you mean " + near + "?");
   }
   for (const ReasonInfo& facts : reasons()) {
-    fmt::print("{:<22} {:<12} {:<10} {}\n", facts.code, name(facts.status), facts.transient ? "retried" : "final",
-               facts.meaning);
+    fmt::print("{:<22} {:<12} {:<10} {}\n", facts.code, name(facts.status),
+               facts.transient ? "retried" : "final", facts.meaning);
   }
   return 0;
 }
@@ -131,7 +134,8 @@ int main(int argc, char** argv) {
     terminal.error(problem);
     return static_cast<int>(problem.exit_code());
   } catch (const std::exception& problem) {
-    terminal.error(Error(ExitCode::internal, problem.what(), "this is a defect of radbatch: please report it"));
+    terminal.error(
+        Error(ExitCode::internal, problem.what(), "this is a defect of radbatch: please report it"));
     return static_cast<int>(ExitCode::internal);
   }
 }

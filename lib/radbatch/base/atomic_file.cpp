@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 Error cannot(const char* verb, const fs::path& path, int error) {
-  return {ExitCode::output, std::string("cannot ") + verb + " " + printable(path.string()) + ": " +
-                                std::strerror(error)};
+  return {ExitCode::output,
+          std::string("cannot ") + verb + " " + printable(path.string()) + ": " + std::strerror(error)};
 }
 
 bool has_content(const fs::path& path, std::string_view content) {
@@ -36,7 +36,9 @@ bool has_content(const fs::path& path, std::string_view content) {
   }
 }
 
-std::string own_mark() { return std::string(".tmp-").append(host_name()).append("-"); }
+std::string own_mark() {
+  return std::string(".tmp-").append(host_name()).append("-");
+}
 
 bool is_alive(const std::string& process) {
   pid_t pid = 0;
@@ -55,7 +57,9 @@ std::string host_name() {
   return host;
 }
 
-fs::path temporary_beside(const fs::path& path) { return path.string() + own_mark() + std::to_string(::getpid()); }
+fs::path temporary_beside(const fs::path& path) {
+  return path.string() + own_mark() + std::to_string(::getpid());
+}
 
 void remove_abandoned(const fs::path& folder) {
   const std::string mark = own_mark();
@@ -64,7 +68,8 @@ void remove_abandoned(const fs::path& folder) {
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
     const std::size_t found = name.rfind(mark);
-    if (found != std::string::npos && !is_alive(name.substr(found + mark.size()))) abandoned.push_back(at->path());
+    if (found != std::string::npos && !is_alive(name.substr(found + mark.size())))
+      abandoned.push_back(at->path());
   }
   for (const fs::path& path : abandoned) fs::remove(path, error);
 }
@@ -92,7 +97,7 @@ std::string read_file(const fs::path& path) {
   };
   if (!file) throw fail();
   std::string content;
-  struct stat facts{};
+  struct stat facts {};
   if (::fstat(file.get(), &facts) == 0 && facts.st_size > 0) {
     content.reserve(static_cast<std::size_t>(facts.st_size));
   }

@@ -7,13 +7,14 @@
 
 namespace radbatch {
 
-/// Writes `content` to a temporary beside `path`, fsyncs and renames it. A file that already has these bytes is
-/// left alone (its mtime does not change). Returns whether it wrote.
-/// Throws Error(ExitCode::output) that names the path and the system's reason (disk full, permissions).
+/// Writes `content` to a temporary beside `path`, fsyncs and renames it. A file that already has these bytes
+/// is left alone (its mtime does not change). Returns whether it wrote. Throws Error(ExitCode::output) that
+/// names the path and the system's reason (disk full, permissions).
 bool write_file_atomically(const std::filesystem::path& path, std::string_view content);
 /// The name under which `path` is written before it is renamed; it tells host and process.
 std::filesystem::path temporary_beside(const std::filesystem::path& path);
-/// Removes temporaries at any depth below `folder` whose process, one of this host, has ended without renaming them.
+/// Removes temporaries at any depth below `folder` whose process, one of this host, has ended without
+/// renaming them.
 void remove_abandoned(const std::filesystem::path& folder);
 /// Name of this machine in letters, digits and '_'.
 std::string host_name();

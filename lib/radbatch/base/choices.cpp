@@ -10,7 +10,9 @@ std::span<const std::string> on_many_names() {
   return names;
 }
 
-std::string_view name(OnMany policy) { return on_many_names()[static_cast<std::size_t>(policy)]; }
+std::string_view name(OnMany policy) {
+  return on_many_names()[static_cast<std::size_t>(policy)];
+}
 
 std::optional<OnMany> find_on_many(std::string_view wanted) {
   const std::span<const std::string> names = on_many_names();

@@ -30,7 +30,8 @@ class Error : public std::exception {
  public:
   /// A fault that ends the run with `exit_code`.
   Error(ExitCode exit_code, std::string message, std::string hint = {});
-  /// A fault of one case or file; `detail` says what was found and expected, and names no file: names may be patients'.
+  /// A fault of one case or file; `detail` says what was found and expected, and names no file: names may be
+  /// patients'.
   Error(Reason reason, std::string detail, std::string hint = {});
 
   const char* what() const noexcept override { return message_.c_str(); }

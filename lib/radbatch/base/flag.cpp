@@ -8,17 +8,23 @@ namespace {
 
 constexpr std::array<FlagInfo, 7> table{{
     {"W_GANTRY_TILT", "The slices are sheared by a tilted gantry; the geometry keeps the shear."},
-    {"W_MAY_SHOW_TEXT", "Pictures of this kind often have a name burned in: no preview unless --thumbnails all."},
+    {"W_MAY_SHOW_TEXT",
+     "Pictures of this kind often have a name burned in: no preview unless --thumbnails all."},
     {"W_MISSING_SLICES", "The positions leave gaps where slices should be."},
-    {"W_MODALITY_UNKNOWN", "The file does not say its modality, so it could not be compared with the model's."},
-    {"W_NO_STUDY_UID", "The headers have no StudyInstanceUID; the slices of one folder were taken as one case."},
-    {"W_SPACING_UNKNOWN", "The file does not say its spacing, so it could not be compared with the model's range."},
+    {"W_MODALITY_UNKNOWN",
+     "The file does not say its modality, so it could not be compared with the model's."},
+    {"W_NO_STUDY_UID",
+     "The headers have no StudyInstanceUID; the slices of one folder were taken as one case."},
+    {"W_SPACING_UNKNOWN",
+     "The file does not say its spacing, so it could not be compared with the model's range."},
     {"W_UNEVEN_SLICES", "The distance between slices is not even; the model accepts that."},
 }};
 
 }  // namespace
 
-std::span<const FlagInfo> flags() { return table; }
+std::span<const FlagInfo> flags() {
+  return table;
+}
 
 std::optional<FlagInfo> find_flag(std::string_view code) {
   const auto found = std::ranges::find(table, code, &FlagInfo::code);

@@ -11,7 +11,8 @@ using enum Status;
 
 constexpr std::array<ReasonInfo, 33> table{{
     {Reason::not_image, "E_NOT_IMAGE", skipped, false, "The file is not an image that radbatch reads.",
-     "Nothing, if it does not belong to the cohort; otherwise convert it to DICOM, NIfTI, NRRD, MetaImage, PNG, "
+     "Nothing, if it does not belong to the cohort; otherwise convert it to DICOM, NIfTI, NRRD, MetaImage, "
+     "PNG, "
      "JPEG or TIFF."},
     {Reason::empty_file, "E_EMPTY_FILE", failed, false, "The file has no bytes.",
      "Copy it again from its source; a transfer has probably failed."},
@@ -31,16 +32,18 @@ constexpr std::array<ReasonInfo, 33> table{{
     {Reason::too_large, "E_TOO_LARGE", refused, false,
      "The image needs more memory than a case may take (or its header pretends so).",
      "If the size is true, raise --max-ram; otherwise the header is damaged."},
-    {Reason::decoder_crash, "E_DECODER_CRASH", failed, true,
-     "The process that read the image died, twice.", "The next run tries again; if it stays, export the file again."},
-    {Reason::decoder_timeout, "E_DECODER_TIMEOUT", failed, true, "Reading the image took longer than allowed.",
+    {Reason::decoder_crash, "E_DECODER_CRASH", failed, true, "The process that read the image died, twice.",
+     "The next run tries again; if it stays, export the file again."},
+    {Reason::decoder_timeout, "E_DECODER_TIMEOUT", failed, true,
+     "Reading the image took longer than allowed.",
      "The next run tries again; raise --case-timeout on slow storage."},
     {Reason::mixed_orientation, "E_MIXED_ORIENTATION", refused, false,
      "The slices of one series do not share one orientation or grid.",
      "Regroup with --case-by SeriesInstanceUID or leave the series out."},
     {Reason::slice_gap, "E_SLICE_GAP", refused, false, "The distance between slices is not even.",
      "A slice is probably missing: complete the series."},
-    {Reason::duplicate_slices, "E_DUPLICATE_SLICES", refused, false, "Several slices lie at the same position.",
+    {Reason::duplicate_slices, "E_DUPLICATE_SLICES", refused, false,
+     "Several slices lie at the same position.",
      "The series holds several volumes (phases, echoes) or copies; split it or remove the copies."},
     {Reason::gantry_tilt, "E_GANTRY_TILT", refused, false,
      "The slices are sheared by a tilted gantry and the plan resamples the grid.",
@@ -50,13 +53,16 @@ constexpr std::array<ReasonInfo, 33> table{{
     {Reason::dimension, "E_DIMENSION", refused, false,
      "The image has another number of dimensions than the model takes.",
      "Give the model the images it was made for: see `radbatch model inspect`."},
-    {Reason::spacing, "E_SPACING", refused, false, "The voxel spacing lies outside the range the model takes.",
+    {Reason::spacing, "E_SPACING", refused, false,
+     "The voxel spacing lies outside the range the model takes.",
      "Check the header's spacing; the accepted range is in `radbatch model inspect`."},
-    {Reason::channels, "E_CHANNELS", refused, false, "The image has another number of channels than the model takes.",
+    {Reason::channels, "E_CHANNELS", refused, false,
+     "The image has another number of channels than the model takes.",
      "Convert the image, or use a plan with a channel step (Grayscale, RepeatChannel)."},
     {Reason::range, "E_RANGE", refused, false, "The values lie outside the range the model takes.",
      "Check rescale slope and intercept, or whether the image was windowed before."},
-    {Reason::no_series, "E_NO_SERIES", skipped, false, "The case has no image that any input of the model wants.",
+    {Reason::no_series, "E_NO_SERIES", skipped, false,
+     "The case has no image that any input of the model wants.",
      "See `radbatch why` for every series and its rule."},
     {Reason::many_series, "E_MANY_SERIES", refused, false, "Several series fit one input of the model.",
      "Choose with --on-many first|most-slices|newest, or regroup with --case-by SeriesInstanceUID."},
@@ -76,15 +82,18 @@ constexpr std::array<ReasonInfo, 33> table{{
      "The next run tries again; check memory, and the bundle with `radbatch model verify`."},
     {Reason::case_timeout, "E_CASE_TIMEOUT", failed, true, "The model took longer than --case-timeout.",
      "The next run tries again; raise --case-timeout."},
-    {Reason::out_of_memory, "E_OUT_OF_MEMORY", failed, true, "A worker reached its memory limit on this case.",
+    {Reason::out_of_memory, "E_OUT_OF_MEMORY", failed, true,
+     "A worker reached its memory limit on this case.",
      "The next run tries again; raise --max-ram or lower --jobs."},
     {Reason::io, "E_IO", failed, true, "The file could not be read from storage.",
      "Check permissions and the mount; the next run tries again."},
     {Reason::file_changed, "E_FILE_CHANGED", failed, true, "A file changed while it was being read.",
      "Wait until the copy is complete; the next run tries again."},
-    {Reason::upstream, "E_UPSTREAM", interrupted, true, "The tool that feeds this one ended before its list was complete.",
+    {Reason::upstream, "E_UPSTREAM", interrupted, true,
+     "The tool that feeds this one ended before its list was complete.",
      "Run the pipe again; what is committed is kept."},
-    {Reason::interrupted, "E_INTERRUPTED", interrupted, true, "The run was stopped before this case was finished.",
+    {Reason::interrupted, "E_INTERRUPTED", interrupted, true,
+     "The run was stopped before this case was finished.",
      "Run the same command again; it goes on from there."},
 }};
 
@@ -100,11 +109,17 @@ constexpr std::array<std::string_view, 5> status_names{"done", "skipped", "refus
 
 }  // namespace
 
-std::span<const ReasonInfo> reasons() { return table; }
+std::span<const ReasonInfo> reasons() {
+  return table;
+}
 
-const ReasonInfo& info(Reason reason) { return table.at(static_cast<std::size_t>(reason)); }
+const ReasonInfo& info(Reason reason) {
+  return table.at(static_cast<std::size_t>(reason));
+}
 
-std::string_view code(Reason reason) { return info(reason).code; }
+std::string_view code(Reason reason) {
+  return info(reason).code;
+}
 
 std::optional<Reason> find_reason(std::string_view wanted) {
   auto same = [](char a, char b) {
@@ -116,7 +131,9 @@ std::optional<Reason> find_reason(std::string_view wanted) {
   return std::nullopt;
 }
 
-std::string_view name(Status status) { return status_names.at(static_cast<std::size_t>(status)); }
+std::string_view name(Status status) {
+  return status_names.at(static_cast<std::size_t>(status));
+}
 
 std::optional<Status> find_status(std::string_view wanted) {
   for (std::size_t i = 0; i < status_names.size(); ++i) {

@@ -1,5 +1,5 @@
-// How the library tells people what happens. It reports events and never prints; the command line decides where
-// they go, a test collects them.
+// How the library tells people what happens. It reports events and never prints; the command line decides
+// where they go, a test collects them.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,8 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string to_lower_ascii(std::string_view text);
-/// Lower-case ASCII letters, digits and underscores; a valid R and Python name ("Lung Opacity" -> "lung_opacity").
+/// Lower-case ASCII letters, digits and underscores; a valid R and Python name ("Lung Opacity" ->
+/// "lung_opacity").
 std::string slug(std::string_view text);
 /// "3 cases", "1 case".
 std::string counted(std::size_t n, std::string_view noun);

@@ -2,7 +2,9 @@
 
 namespace radbatch {
 
-std::string_view version() { return RADBATCH_VERSION; }
+std::string_view version() {
+  return RADBATCH_VERSION;
+}
 
 std::string_view git_revision() {
   static constexpr std::string_view revision = RADBATCH_GIT_REVISION;

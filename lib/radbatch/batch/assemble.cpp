@@ -22,11 +22,6 @@ namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
 
-Cell text_cell(std::string text) {
-  if (text.empty()) return std::monostate{};
-  return is_utf8(text) ? std::move(text) : printable(text);
-}
-
 Table cases_table(const RunRecord& run) {
   Table table({{"case_id", ColumnType::text, "the case", {}, true},
                {"status", ColumnType::category, "done, skipped, refused, failed or interrupted", {}, true},
@@ -39,8 +34,8 @@ Table cases_table(const RunRecord& run) {
   for (const Case& one : run.cases) {
     const CaseOutcome& outcome = run.outcomes.at(one.id);
     table.add_row({one.id, std::string(name(outcome.status)),
-                   text_cell(outcome.reason ? std::string(code(*outcome.reason)) : ""), text_cell(outcome.detail),
-                   static_cast<std::int64_t>(one.files.size()), outcome.n_inputs,
+                   text_cell(outcome.reason ? std::string(code(*outcome.reason)) : ""),
+                   text_cell(outcome.detail), static_cast<std::int64_t>(one.files.size()), outcome.n_inputs,
                    text_cell(join(outcome.missing_inputs, " ")), text_cell(outcome.content_key)});
   }
   return table;
@@ -86,7 +81,8 @@ Table timings_table(const RunRecord& run) {
                {"stage", ColumnType::category, "what the worker was asked", {}, true},
                {"seconds", ColumnType::float64, "wall time", "s", true}});
   for (const Case& one : run.cases) {
-    for (const auto& [stage, seconds] : run.outcomes.at(one.id).seconds) table.add_row({one.id, stage, seconds});
+    for (const auto& [stage, seconds] : run.outcomes.at(one.id).seconds)
+      table.add_row({one.id, stage, seconds});
   }
   return table;
 }
@@ -101,7 +97,9 @@ Table linkage_table(const RunRecord& run, const std::string& secret) {
                {"source_path", ColumnType::text, "first file of the case"}});
   for (const Case& one : run.cases) {
     const FileRecord* first = one.files.empty() ? nullptr : &run.records[one.files.front()];
-    auto attribute = [&](const char* keyword) { return text_cell(first ? text_of(first->attributes, keyword) : ""); };
+    auto attribute = [&](const char* keyword) {
+      return text_cell(first ? text_of(first->attributes, keyword) : "");
+    };
     const std::string key = one.patient_key.empty() ? patient_key(secret, one.patient_id) : one.patient_key;
     table.add_row({one.id, text_cell(key), text_cell(one.patient_id), attribute("AccessionNumber"),
                    attribute("StudyInstanceUID"), attribute("StudyDate"),
@@ -131,7 +129,8 @@ std::string digests_text(const RunRecord& run) {
     const std::vector<std::string>& files = one.candidates.at(entry["image"].get<std::size_t>()).source.files;
     for (std::size_t i = 0; i < files.size() && i < entry["digests"].size(); ++i) {
       // sha256sum escapes such names in a way of its own; they stay out.
-      if (files[i].find_first_of("\n\\") == std::string::npos) lines[files[i]] = entry["digests"][i].get<std::string>();
+      if (files[i].find_first_of("\n\\") == std::string::npos)
+        lines[files[i]] = entry["digests"][i].get<std::string>();
     }
   };
   for (const Case& one : run.cases) {
@@ -153,7 +152,9 @@ Json file_counts(const RunRecord& run, const Cohort& cohort) {
     const std::string reason(code(stray.reason));
     unassigned[reason] = unassigned.value(reason, 0) + 1;
   }
-  return {{"found", run.records.size()}, {"in_cases", in_run}, {"left_out_by_options", in_cases - in_run},
+  return {{"found", run.records.size()},
+          {"in_cases", in_run},
+          {"left_out_by_options", in_cases - in_run},
           {"unassigned", unassigned}};
 }
 
@@ -177,10 +178,10 @@ std::string processor() {
 Json to_json(const Sitting& sitting) {
   utsname system{};
   ::uname(&system);
-  return {{"started", sitting.started},   {"ended", sitting.ended},         {"host", system.nodename},
-          {"system", system.release},     {"cpu", processor()},
-          {"workers", sitting.workers},   {"processed", sitting.processed}, {"exit", sitting.exit_status},
-          {"version", version()},         {"git_revision", git_revision()}};
+  return {{"started", sitting.started},     {"ended", sitting.ended},      {"host", system.nodename},
+          {"system", system.release},       {"cpu", processor()},          {"workers", sitting.workers},
+          {"processed", sitting.processed}, {"exit", sitting.exit_status}, {"version", version()},
+          {"git_revision", git_revision()}};
 }
 
 /// The command names input paths, which may be patients' names: it stays private.
@@ -188,7 +189,8 @@ void keep_command(const RunFolder& folder, const Sitting& sitting) {
   const fs::path path = folder.private_folder() / "commands.ndjson";
   std::error_code missing;
   const std::string before = fs::exists(path, missing) ? read_file(path) : std::string();
-  write_file_atomically(path, before + canonical({{"started", sitting.started}, {"command", sitting.command}}) + "\n");
+  write_file_atomically(
+      path, before + canonical({{"started", sitting.started}, {"command", sitting.command}}) + "\n");
 }
 
 void write_run_json(const Tool& tool, const RunRecord& run, const Cohort& cohort, const Sitting& sitting) {
@@ -240,16 +242,21 @@ void assemble(const Tool& tool, const RunRecord& run, const Cohort& cohort, cons
   std::vector<NamedTable> tables = tool.tables(run);
   const Cohort taken{{run.cases.begin(), run.cases.end()}, {}};
   tables.push_back({"cases.csv", "the ledger: every case and how it ended", cases_table(run), {"case_id"}});
-  tables.push_back({"selection.csv", "every image seen, and why it was used or not",
-                    selection_table(run, tool.rules()), {}});
-  tables.push_back({"studies.csv", "what the scan found, per study", typed(studies_table(taken, run.records)), {}});
+  tables.push_back({"selection.csv",
+                    "every image seen, and why it was used or not",
+                    selection_table(run, tool.rules()),
+                    {}});
+  tables.push_back(
+      {"studies.csv", "what the scan found, per study", typed(studies_table(taken, run.records)), {}});
   tables.push_back({"series.csv", "what the scan found, per image", typed(series_table(taken)), {}});
   std::vector<TableFile> files;
   for (NamedTable& named : tables) files.push_back(write_table(run.folder, named));
-  NamedTable timings{"timings.csv", "wall time per case and stage; not the same twice", timings_table(run), {}};
+  NamedTable timings{
+      "timings.csv", "wall time per case and stage; not the same twice", timings_table(run), {}};
   write_table(run.folder, timings);
   write_file_atomically(run.folder.private_folder() / "linkage.csv", to_csv(linkage_table(run, secret)));
-  write_file_atomically(run.folder.private_folder() / "unassigned.csv", to_csv(unassigned_table(run, cohort)));
+  write_file_atomically(run.folder.private_folder() / "unassigned.csv",
+                        to_csv(unassigned_table(run, cohort)));
   write_file_atomically(run.folder.private_folder() / "inputs.sha256", digests_text(run));
   write_file_atomically(run.folder.root() / "datapackage.json",
                         pretty(datapackage_json("radbatch-" + tool.name(), files)));

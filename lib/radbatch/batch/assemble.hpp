@@ -16,10 +16,10 @@ struct Sitting {
   int exit_status = 0;
 };
 
-/// Writes cases.csv, selection.csv, studies.csv, series.csv, the tool's own tables and results, private/linkage.csv,
-/// private/unassigned.csv, timings.csv, datapackage.json and run.json. A file that already has its bytes is left
-/// alone. `cohort` is everything that was found; `record.cases` what this run took of it.
-/// `sitting` is added to run.json when it processed something. Throws Error(ExitCode::output).
+/// Writes cases.csv, selection.csv, studies.csv, series.csv, the tool's own tables and results,
+/// private/linkage.csv, private/unassigned.csv, timings.csv, datapackage.json and run.json. A file that
+/// already has its bytes is left alone. `cohort` is everything that was found; `record.cases` what this run
+/// took of it. `sitting` is added to run.json when it processed something. Throws Error(ExitCode::output).
 void assemble(const Tool& tool, const RunRecord& record, const Cohort& cohort, const std::string& secret,
               const Sitting& sitting);
 

@@ -27,7 +27,8 @@ std::vector<std::string> words_of(const std::vector<std::string>& option) {
   return words;
 }
 
-std::set<std::string> named(const std::vector<Case>& cases, const std::vector<std::string>& option, const char* name) {
+std::set<std::string> named(const std::vector<Case>& cases, const std::vector<std::string>& option,
+                            const char* name) {
   const std::vector<std::string> ids = ids_of(cases);
   std::set<std::string> chosen;
   try {
@@ -57,7 +58,8 @@ std::vector<Case> filtered(std::vector<Case> cases, const RunOptions& options) {
     return excluded.contains(one.id) || (!options.only.empty() && !only.contains(one.id));
   });
   if (options.sample) keep_sample(cases, *options.sample, options.seed);
-  if (options.limit && cases.size() > *options.limit) cases.erase(cases.begin() + static_cast<std::ptrdiff_t>(*options.limit), cases.end());
+  if (options.limit && cases.size() > *options.limit)
+    cases.erase(cases.begin() + static_cast<std::ptrdiff_t>(*options.limit), cases.end());
   return cases;
 }
 
@@ -83,6 +85,8 @@ std::vector<std::string> ids_of(std::span<const Case> cases) {
   return ids;
 }
 
-bool is_in_shard(const Case& one, const Shard& shard) { return shard_of(one.id, shard.count) == shard.index; }
+bool is_in_shard(const Case& one, const Shard& shard) {
+  return shard_of(one.id, shard.count) == shard.index;
+}
 
 }  // namespace radbatch

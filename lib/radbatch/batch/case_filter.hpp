@@ -10,9 +10,10 @@
 
 namespace radbatch {
 
-/// The cases that --only, --exclude, --sample and --limit leave, sorted by id. Ids in the options may be unique
-/// prefixes, or "@file" with one a line. --sample takes the cases whose keyed hash is smallest, so it does not
-/// depend on the order in which they were found. Throws Error(ExitCode::usage) naming an id that no case has.
+/// The cases that --only, --exclude, --sample and --limit leave, sorted by id. Ids in the options may be
+/// unique prefixes, or "@file" with one a line. --sample takes the cases whose keyed hash is smallest, so it
+/// does not depend on the order in which they were found. Throws Error(ExitCode::usage) naming an id that no
+/// case has.
 std::vector<Case> filtered(std::vector<Case> cases, const RunOptions& options);
 /// The options that filtered() looks at, as a shard records them for merge, and back.
 Json filter_json(const RunOptions& options);

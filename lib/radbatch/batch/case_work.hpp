@@ -13,8 +13,8 @@ namespace radbatch {
 
 /// The next thing a case needs from a worker.
 struct WorkRequest {
-  std::string role;  ///< "image" or "classify"
-  Json body;         ///< {"op": ...}
+  std::string role;              ///< "image" or "classify"
+  Json body;                     ///< {"op": ...}
   bool needs_buffer = false;     ///< the case's tensor buffer goes along
   std::vector<int> descriptors;  ///< open files the worker may write to
 };

@@ -24,7 +24,9 @@ namespace {
 
 enum class InputKind { stream, manifest, paths };
 
-bool is_table(const fs::path& path) { return path.extension() == ".csv" || path.extension() == ".tsv"; }
+bool is_table(const fs::path& path) {
+  return path.extension() == ".csv" || path.extension() == ".tsv";
+}
 
 /// Empty at the end, and when a stop signal came.
 std::string read_some(int fd) {
@@ -32,7 +34,8 @@ std::string read_some(int fd) {
   while (stop_signal() == 0) {
     const ssize_t n = ::read(fd, block, sizeof block);
     if (n >= 0) return {block, static_cast<std::size_t>(n)};
-    if (errno != EINTR) throw Error(ExitCode::usage, std::string("cannot read standard input: ") + std::strerror(errno));
+    if (errno != EINTR)
+      throw Error(ExitCode::usage, std::string("cannot read standard input: ") + std::strerror(errno));
   }
   return {};
 }
@@ -119,7 +122,7 @@ void add_input(InputPlan& plan, const std::string& input, const RunOptions& opti
 }
 
 void stat_file(FileRecord& record) {
-  struct stat facts{};
+  struct stat facts {};
   if (::stat(absolute_path(record).c_str(), &facts) != 0) {
     record.reason = Reason::io;
     record.detail = std::string("cannot be opened: ") + std::strerror(errno);
@@ -201,7 +204,8 @@ FoundCohort find_listed(const std::vector<CaseRecord>& listed, const KnownFiles&
   } else if (known.size() == found.records.size()) {
     found.records = known;
   } else {
-    throw Error(ExitCode::usage, "the files behind the manifest have changed since the run", "run the same command again");
+    throw Error(ExitCode::usage, "the files behind the manifest have changed since the run",
+                "run the same command again");
   }
   found.cohort = cohort_of_list(listed, found.records, files);
   return found;
@@ -245,8 +249,8 @@ InputPlan plan_inputs(const RunOptions& options) {
   return plan;
 }
 
-FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder, WorkerPool& pool,
-                        Reporter& reporter) {
+FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
+                        WorkerPool& pool, Reporter& reporter) {
   const KnownFiles known = options.force ? KnownFiles{} : read_index(folder.index_file());
   const auto scan_files = [&](std::vector<FileRecord> files) {
     return scan(std::move(files), known, pool, reporter, header_limit(options));
@@ -259,7 +263,8 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
     write_file_atomically(folder.cases_file(), list_text(plan.listed));
   } else {
     std::vector<FileRecord> files;
-    for (const std::string& path : plan.paths) std::ranges::move(walk(path, folder.root()), std::back_inserter(files));
+    for (const std::string& path : plan.paths)
+      std::ranges::move(walk(path, folder.root()), std::back_inserter(files));
     ScanResult scanned = scan_files(std::move(files));
     if (stop_signal() != 0) return {};
     found.records = std::move(scanned.records);
@@ -269,7 +274,8 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
   }
   write_index(folder.index_file(), found.records);
   if (found.cohort.cases.empty()) {
-    throw Error(ExitCode::no_input, "no usable image among " + counted(found.records.size(), "file") + " found",
+    throw Error(ExitCode::no_input,
+                "no usable image among " + counted(found.records.size(), "file") + " found",
                 "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG and TIFF");
   }
   return found;
@@ -288,7 +294,8 @@ FoundCohort remembered_cohort(const RunFolder& folder, const std::vector<std::st
   const Manifest manifest =
       parse_manifest(read_file(folder.cases_file()), folder.cases_file().string(), folder.private_folder());
   if (!known.empty()) return find_listed(manifest.cases, known, {});
-  for (const CaseRecord& line : manifest.cases) found.cohort.cases.push_back(streamed_case(line, found.records));
+  for (const CaseRecord& line : manifest.cases)
+    found.cohort.cases.push_back(streamed_case(line, found.records));
   std::ranges::sort(found.cohort.cases, {}, &Case::id);
   return found;
 }
@@ -314,7 +321,8 @@ std::string fingerprint(const Case& one, std::span<const FileRecord> records) {
   std::vector<std::string> lines;
   for (std::size_t file : one.files) {
     const FileRecord& record = records[file];
-    lines.push_back(record.path + '\0' + std::to_string(record.size) + '\0' + std::to_string(record.mtime_ns));
+    lines.push_back(record.path + '\0' + std::to_string(record.size) + '\0' +
+                    std::to_string(record.mtime_ns));
   }
   std::ranges::sort(lines);
   return sha256_hex(join(lines, "\n")).substr(0, 32);

@@ -1,4 +1,5 @@
-// From what the user typed to cases: folders and files are walked and scanned, manifests read, a stream followed.
+// From what the user typed to cases: folders and files are walked and scanned, manifests read, a stream
+// followed.
 #pragma once
 
 #include <functional>
@@ -44,26 +45,29 @@ class StreamInput {
   bool open_ = true;
 };
 
-/// What the inputs turned out to be. A stream (standard input "-" that begins with a stream header) stands alone.
+/// What the inputs turned out to be. A stream (standard input "-" that begins with a stream header) stands
+/// alone.
 struct InputPlan {
-  std::vector<std::string> paths;      ///< folders and files
-  std::vector<CaseRecord> listed;      ///< cases of manifests
+  std::vector<std::string> paths;  ///< folders and files
+  std::vector<CaseRecord> listed;  ///< cases of manifests
   std::unique_ptr<StreamInput> stream;
 };
-/// Incomplete when a stop signal came. Throws Error(ExitCode::usage) for a missing path, a broken list or manifest, a stream mixed with other inputs.
+/// Incomplete when a stop signal came. Throws Error(ExitCode::usage) for a missing path, a broken list or
+/// manifest, a stream mixed with other inputs.
 InputPlan plan_inputs(const RunOptions& options);
 
 /// Walks, scans (through `pool`) and groups. The scan is kept in private/ so that the next run opens only new
 /// files. Throws Error(ExitCode::no_input) when nothing usable was found. Empty when a stop signal came.
-FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder, WorkerPool& pool,
-                        Reporter& reporter);
+FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
+                        WorkerPool& pool, Reporter& reporter);
 /// The cohort as the last run of this folder saw it, without looking at the inputs: for merge and why.
 FoundCohort remembered_cohort(const RunFolder& folder, const std::vector<std::string>& case_by);
 
 /// A case of a stream with records made from what the stream says, appended to `records`.
 Case streamed_case(const CaseRecord& line, std::vector<FileRecord>& records);
 
-/// SHA-256 over relative path, size and mtime of the case's files: unchanged means that nothing has to be read.
+/// SHA-256 over relative path, size and mtime of the case's files: unchanged means that nothing has to be
+/// read.
 std::string fingerprint(const Case& one, std::span<const FileRecord> records);
 
 }  // namespace radbatch

@@ -22,18 +22,22 @@ namespace {
 /// File name of an image: never from header text, the same in every run.
 std::string stem_of_one(const Candidate& candidate) {
   if (candidate.series.empty()) return "image";
-  const Json key = {candidate.series, candidate.instance, candidate.attributes.value("orientation", ""),
+  const Json key = {candidate.series,
+                    candidate.instance,
+                    candidate.attributes.value("orientation", ""),
                     candidate.attributes.value("EchoNumbers", Json()),
                     candidate.attributes.value("TemporalPositionIdentifier", Json()),
                     candidate.attributes.value("size", Json())};
   return "series-" + sha256_hex(canonical(key)).substr(0, 12);
 }
 
-/// The same, told apart from an earlier image of the case: one series split by b-value, say, or without a UID.
+/// The same, told apart from an earlier image of the case: one series split by b-value, say, or without a
+/// UID.
 std::string stem_of(const Case& one, std::size_t image) {
   const std::string stem = stem_of_one(one.candidates[image]);
-  const auto n = std::count_if(one.candidates.begin(), one.candidates.begin() + static_cast<std::ptrdiff_t>(image),
-                               [&](const Candidate& earlier) { return stem_of_one(earlier) == stem; });
+  const auto n =
+      std::count_if(one.candidates.begin(), one.candidates.begin() + static_cast<std::ptrdiff_t>(image),
+                    [&](const Candidate& earlier) { return stem_of_one(earlier) == stem; });
   return n == 0 ? stem : stem + "-" + std::to_string(n + 1);
 }
 
@@ -54,7 +58,8 @@ class PendingFile {
   explicit PendingFile(fs::path path) : path_(std::move(path)), temporary_(temporary_beside(path_)) {
     make_folder(path_.parent_path());
     file_ = FileDescriptor(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file_) throw Error(ExitCode::output, "cannot create " + temporary_.string() + ": " + std::strerror(errno));
+    if (!file_)
+      throw Error(ExitCode::output, "cannot create " + temporary_.string() + ": " + std::strerror(errno));
   }
   ~PendingFile() {
     if (file_) ::unlink(temporary_.c_str());
@@ -117,9 +122,13 @@ class ConvertWork : public CaseWork {
     pending_->commit();
     pending_.reset();
     const fs::path path = folder_ / file_name();
-    write_file_atomically(folder_ / case_.id / (stem_of(case_, at_) + ".json"), sidecar_text(candidate, "radbatch-convert"));
-    files_.push_back({{"image", at_}, {"path", file_name()}, {"bytes", fs::file_size(path)},
-                      {"digests", digests}, {"kind", "nifti"}});
+    write_file_atomically(folder_ / case_.id / (stem_of(case_, at_) + ".json"),
+                          sidecar_text(candidate, "radbatch-convert"));
+    files_.push_back({{"image", at_},
+                      {"path", file_name()},
+                      {"bytes", fs::file_size(path)},
+                      {"digests", digests},
+                      {"kind", "nifti"}});
     ++at_;
     skip_unusable();
   }
@@ -152,9 +161,7 @@ class ConvertWork : public CaseWork {
 
  private:
   /// Of the image at hand, below the run folder.
-  std::string file_name() const {
-    return case_.id + "/" + stem_of(case_, at_) + "." + format_;
-  }
+  std::string file_name() const { return case_.id + "/" + stem_of(case_, at_) + "." + format_; }
 
   void skip_unusable() {
     for (; at_ < case_.candidates.size() && case_.candidates[at_].reason; ++at_) {
@@ -179,7 +186,9 @@ class Convert : public Tool {
     if (std::ranges::find(formats, options.format) == formats.end()) {
       throw Error(ExitCode::usage, "--format: unknown format '" + options.format + "'", "one of nii.gz, nii");
     }
-    identity_ = {{"tool", "convert"}, {"format_version", "1.0"}, {"result_version", RESULT_VERSION},
+    identity_ = {{"tool", "convert"},
+                 {"format_version", "1.0"},
+                 {"result_version", RESULT_VERSION},
                  {"options", {{"case_by", run.case_by}, {"format", options.format}}}};
   }
 
@@ -191,15 +200,16 @@ class Convert : public Tool {
     return std::make_unique<ConvertWork>(one, out_, options_.format);
   }
 
-  /// Every image of the case goes on, the unusable ones with their reason: the next tool selects among them as it
-  /// would among the originals.
+  /// Every image of the case goes on, the unusable ones with their reason: the next tool selects among them
+  /// as it would among the originals.
   std::vector<InputRecord> outputs(const Case& one, const CaseOutcome& outcome) const override {
     std::vector<InputRecord> inputs;
     for (const Json& file : outcome.result.value("files", Json::array())) {
       const Candidate& candidate = one.candidates.at(file.at("image").get<std::size_t>());
       const std::string path = file.value("path", "");
-      InputRecord input = input_of_candidate(candidate, path.empty() ? "" : fs::absolute(out_ / path).string(),
-                                             path.empty() ? FileKind::none : FileKind::nifti);
+      InputRecord input =
+          input_of_candidate(candidate, path.empty() ? "" : fs::absolute(out_ / path).string(),
+                             path.empty() ? FileKind::none : FileKind::nifti);
       if (file.contains("reason")) {
         input.reason = find_reason(file["reason"].get<std::string>());
         input.detail = file.value("detail", "");
@@ -212,7 +222,8 @@ class Convert : public Tool {
   bool is_intact(const CaseOutcome& outcome) const override {
     for (const Json& file : outcome.result.value("files", Json::array())) {
       std::error_code missing;
-      if (file.contains("path") && fs::file_size(out_ / file["path"].get<std::string>(), missing) != file.at("bytes")) {
+      if (file.contains("path") &&
+          fs::file_size(out_ / file["path"].get<std::string>(), missing) != file.at("bytes")) {
         return false;
       }
     }

@@ -36,7 +36,11 @@ std::vector<float> numbers_of_output(const Json& list) {
 class InferWork : public CaseWork {
  public:
   InferWork(const Bundle& bundle, const Json& identity, fs::path folder, WantedImage wanted, Level level)
-      : bundle_(bundle), identity_(identity), folder_(std::move(folder)), wanted_(std::move(wanted)), level_(level) {
+      : bundle_(bundle),
+        identity_(identity),
+        folder_(std::move(folder)),
+        wanted_(std::move(wanted)),
+        level_(level) {
     outcome_.case_id = wanted_.case_id;
     outcome_.n_inputs = 1;
   }
@@ -83,8 +87,10 @@ class InferWork : public CaseWork {
     }
     outcome_.result = to_json(bundle_, score_case(bundle_, outputs, level_));
     outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
-    outcome_.story = {{"shape", prepared_->shape}, {"steps", prepared_->answer.value("trace", Json::array())},
-                      {"read", prepared_->answer.value("image", Json())}, {"image", wanted_.image},
+    outcome_.story = {{"shape", prepared_->shape},
+                      {"steps", prepared_->answer.value("trace", Json::array())},
+                      {"read", prepared_->answer.value("image", Json())},
+                      {"image", wanted_.image},
                       {"digests", prepared_->answer.value("digests", Json())}};
     outcome_.status = Status::done;
     ended_ = true;
@@ -102,10 +108,13 @@ class InferWork : public CaseWork {
 
 ColumnType column_type(ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::decision: return ColumnType::boolean;
-    case ColumnKind::top: return ColumnType::category;
+    case ColumnKind::decision:
+      return ColumnType::boolean;
+    case ColumnKind::top:
+      return ColumnType::category;
     case ColumnKind::probability:
-    case ColumnKind::value: break;
+    case ColumnKind::value:
+      break;
   }
   return ColumnType::float32;
 }
@@ -113,21 +122,30 @@ ColumnType column_type(ColumnKind kind) {
 class Infer : public Tool {
  public:
   Infer(const InferOptions& options, const RunOptions& run)
-      : options_(options), out_(run.out), bundle_(load_bundle(options.model)),
-        backend_(choose_backend(bundle_, options.backend)), rules_(selection_rules(bundle_, options.on_many)),
+      : options_(options),
+        out_(run.out),
+        bundle_(load_bundle(options.model)),
+        backend_(choose_backend(bundle_, options.backend)),
+        rules_(selection_rules(bundle_, options.on_many)),
         columns_(score_columns(bundle_)) {
     if (options.verify) verify_backend(bundle_, backend_, options.allow_unverified);
     identity_ = {{"tool", "infer"},
                  {"format_version", "1.0"},
                  {"result_version", RESULT_VERSION},
-                 {"model", {{"name", bundle_.name}, {"version", bundle_.version}, {"backend", backend_.kind},
-                            {"sha256", model_sha256(bundle_, backend_)}, {"sidecar_sha256", sidecar_sha256(bundle_)}}},
+                 {"model",
+                  {{"name", bundle_.name},
+                   {"version", bundle_.version},
+                   {"backend", backend_.kind},
+                   {"sha256", model_sha256(bundle_, backend_)},
+                   {"sidecar_sha256", sidecar_sha256(bundle_)}}},
                  {"plan", bundle_.plan_json},
                  {"plan_sha256", plan_sha256(bundle_)},
                  {"device", run.device},
                  {"batch", bundle_.batch},
-                 {"options", {{"case_by", run.case_by}, {"on_many", radbatch::name(rules_.front().on_many)},
-                              {"allow_unverified_model", options.allow_unverified}}}};
+                 {"options",
+                  {{"case_by", run.case_by},
+                   {"on_many", radbatch::name(rules_.front().on_many)},
+                   {"allow_unverified_model", options.allow_unverified}}}};
   }
 
   std::string name() const override { return "infer"; }
@@ -142,13 +160,20 @@ class Infer : public Tool {
     for (const ScoreColumn& column : columns_) {
       if (column.kind != ColumnKind::probability && column.kind != ColumnKind::value) continue;
       const Finding& finding = bundle_.heads[column.head].findings[column.finding];
-      findings.push_back({{"name", finding.name}, {"slug", finding.slug}, {"column", column.name},
+      findings.push_back({{"name", finding.name},
+                          {"slug", finding.slug},
+                          {"column", column.name},
                           {"head", bundle_.heads[column.head].name},
                           {"threshold", finding.threshold ? Json(*finding.threshold) : Json()}});
     }
-    return {{"name", bundle_.name}, {"version", bundle_.version}, {"sha256", model_sha256(bundle_, backend_)},
-            {"task", bundle_.task}, {"intended_use", bundle_.intended_use}, {"not_for", bundle_.not_for},
-            {"licence", bundle_.licence}, {"kind", radbatch::name(bundle_.heads.front().kind)},
+    return {{"name", bundle_.name},
+            {"version", bundle_.version},
+            {"sha256", model_sha256(bundle_, backend_)},
+            {"task", bundle_.task},
+            {"intended_use", bundle_.intended_use},
+            {"not_for", bundle_.not_for},
+            {"licence", bundle_.licence},
+            {"kind", radbatch::name(bundle_.heads.front().kind)},
             {"findings", findings}};
   }
 
@@ -159,7 +184,10 @@ class Infer : public Tool {
                         {"device", run.device},
                         {"threads", run.threads},
                         {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
-    pool.add({"classify", worker_folder() / "radbatch-classify-worker", {}, {0, run.max_ram + (std::uint64_t{4} << 30)}},
+    pool.add({"classify",
+              worker_folder() / "radbatch-classify-worker",
+              {},
+              {0, run.max_ram + (std::uint64_t{4} << 30)}},
              setup);
   }
 
@@ -171,7 +199,8 @@ class Infer : public Tool {
   }
 
   std::vector<NamedTable> tables(const RunRecord& run) const override {
-    NamedTable named{"predictions.csv", "every case once, with its scores", Table(table_columns(run)), {"case_id"}};
+    NamedTable named{
+        "predictions.csv", "every case once, with its scores", Table(table_columns(run)), {"case_id"}};
     const std::vector<std::string> carried = carried_names(run);
     for (const Case& one : run.cases) named.table.add_row(row_of(one, run.outcomes.at(one.id), carried));
     return {named};
@@ -184,14 +213,16 @@ class Infer : public Tool {
       if (named.file == "cases.csv") content.cases = named.table;
     }
     for (const ScoreColumn& column : columns_) {
-      if (is_score(column)) content.findings.push_back(bundle_.heads[column.head].findings[column.finding].name);
+      if (is_score(column))
+        content.findings.push_back(bundle_.heads[column.head].findings[column.finding].name);
     }
     for (const Case& one : run.cases) {
       const Json& result = run.outcomes.at(one.id).result;
       for (const ScoreColumn& column : columns_) {
         if (!is_score(column)) continue;
-        content.probabilities.push_back(result.contains(column.name) ? result[column.name].get<float>()
-                                                                     : std::numeric_limits<float>::quiet_NaN());
+        content.probabilities.push_back(result.contains(column.name)
+                                            ? result[column.name].get<float>()
+                                            : std::numeric_limits<float>::quiet_NaN());
       }
     }
     content.model_sha256 = model_sha256(bundle_, backend_);
@@ -224,14 +255,17 @@ class Infer : public Tool {
         properties = {{"title", finding.name}};
         if (finding.threshold) properties["threshold"] = *finding.threshold;
       }
-      columns.push_back({column.name, column_type(column.kind), bundle_.heads[column.head].name, {}, false, properties});
+      columns.push_back(
+          {column.name, column_type(column.kind), bundle_.heads[column.head].name, {}, false, properties});
     }
     columns.push_back({"flags", ColumnType::text, "W_* warnings, separated by spaces"});
-    for (const std::string& name : carried_names(run)) columns.push_back({name, ColumnType::text, "from the manifest"});
+    for (const std::string& name : carried_names(run))
+      columns.push_back({name, ColumnType::text, "from the manifest"});
     return columns;
   }
 
-  std::vector<Cell> row_of(const Case& one, const CaseOutcome& outcome, const std::vector<std::string>& carried) const {
+  std::vector<Cell> row_of(const Case& one, const CaseOutcome& outcome,
+                           const std::vector<std::string>& carried) const {
     std::vector<Cell> row{one.id, std::string(radbatch::name(outcome.status))};
     for (const ScoreColumn& column : columns_) {
       const auto found = outcome.result.find(column.name);
@@ -249,7 +283,9 @@ class Infer : public Tool {
     row.emplace_back(flags.empty() ? Cell{} : Cell{flags});
     for (const std::string& name : carried) {
       const Json value = one.carried.value(name, Json());
-      row.emplace_back(value.is_null() ? Cell{} : Cell{value.is_string() ? value.get<std::string>() : value.dump()});
+      row.emplace_back(value.is_null()
+                           ? Cell{}
+                           : text_cell(value.is_string() ? value.get<std::string>() : canonical(value)));
     }
     return row;
   }

@@ -28,9 +28,9 @@ constexpr std::chrono::seconds SYNC_EVERY{2};
 auto rank(const CaseOutcome& outcome, const std::map<std::string, std::string>& fingerprints) {
   const auto expected = fingerprints.find(outcome.case_id);
   const bool stale = expected != fingerprints.end() && expected->second != outcome.fingerprint;
-  const int worth = outcome.status == Status::done                                                ? 0
+  const int worth = outcome.status == Status::done                                              ? 0
                     : outcome.status == Status::failed || outcome.status == Status::interrupted ? 2
-                                                                                                  : 1;
+                                                                                                : 1;
   return std::tuple(stale, worth);
 }
 
@@ -76,9 +76,11 @@ void JournalWriter::open() {
   make_folder(folder_);
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
-  const fs::path path = folder_ / fmt::format("{}-{}-{}-{}.ndjson", shard_, host_name(), ::getpid(), now.tv_sec);
+  const fs::path path =
+      folder_ / fmt::format("{}-{}-{}-{}.ndjson", shard_, host_name(), ::getpid(), now.tv_sec);
   file_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-  if (!file_) throw Error(ExitCode::output, "cannot create the journal " + path.string() + ": " + std::strerror(errno));
+  if (!file_)
+    throw Error(ExitCode::output, "cannot create the journal " + path.string() + ": " + std::strerror(errno));
   sync_folder(folder_);
   timespec precise{};
   ::clock_gettime(CLOCK_REALTIME, &precise);
@@ -105,8 +107,9 @@ void JournalWriter::write(const std::string& line) {
     const int error = errno;
     // Take the torn line back where the file system still lets us; a reader would ignore it anyway.
     if (::ftruncate(file_.get(), before) != 0) ::lseek(file_.get(), 0, SEEK_END);
-    throw Error(ExitCode::output, "cannot write the journal: " + std::string(std::strerror(error)),
-                "free space or choose another folder; what is committed stays good, run the same command again");
+    throw Error(
+        ExitCode::output, "cannot write the journal: " + std::string(std::strerror(error)),
+        "free space or choose another folder; what is committed stays good, run the same command again");
   }
 }
 
@@ -140,7 +143,8 @@ std::vector<Json> read_sittings(const fs::path& folder) {
   for_each_record(folder, [&](const Json& record) {
     if (record.contains("sitting")) sittings.push_back(record["sitting"]);
   });
-  std::ranges::sort(sittings, {}, [](const Json& sitting) { return sitting.value("started_ns", std::int64_t{0}); });
+  std::ranges::sort(sittings, {},
+                    [](const Json& sitting) { return sitting.value("started_ns", std::int64_t{0}); });
   return sittings;
 }
 

@@ -1,8 +1,8 @@
 // The record of what is committed: one line per case, appended, never changed.
 //
-// One fsync per case costs 1.6 ms and a file per case 6 ms and an inode; a line in a journal that is synced every
-// two seconds costs next to nothing. A line counts only when its CRC fits, so a torn last line is ignored. Every
-// process writes a file of its own: shards and reruns never touch each other's lines.
+// One fsync per case costs 1.6 ms and a file per case 6 ms and an inode; a line in a journal that is synced
+// every two seconds costs next to nothing. A line counts only when its CRC fits, so a torn last line is
+// ignored. Every process writes a file of its own: shards and reruns never touch each other's lines.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,8 @@ Json record_of(std::string_view line);
 
 class JournalWriter {
  public:
-  /// Creates `folder`/<shard>-<host>-<pid>-<start>.ndjson at the first record. `shard` is "1of1" and the like.
+  /// Creates `folder`/<shard>-<host>-<pid>-<start>.ndjson at the first record. `shard` is "1of1" and the
+  /// like.
   JournalWriter(std::filesystem::path folder, std::string shard);
   /// What the file's first record says of this process: {"sitting": {...}}. Call before the first append.
   void describe(Json sitting) { sitting_ = std::move(sitting); }

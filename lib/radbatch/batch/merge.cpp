@@ -11,8 +11,8 @@
 namespace radbatch {
 namespace {
 
-/// A result of files that have changed since is none: their shard has to run again. The files of a stream are looked
-/// at again, and may be gone for good; those of an index are as the last scan saw them.
+/// A result of files that have changed since is none: their shard has to run again. The files of a stream are
+/// looked at again, and may be gone for good; those of an index are as the last scan saw them.
 void drop_stale(RestoredRun& run, const RunFolder& folder) {
   std::error_code missing;
   if (!std::filesystem::exists(folder.index_file(), missing)) return;
@@ -26,7 +26,8 @@ void drop_stale(RestoredRun& run, const RunFolder& folder) {
 /// "shard 2 of 4 (25 cases), shard 3 of 4 (1 case)": the parts of the cohort without results.
 std::string missing_parts(const RestoredRun& run) {
   std::size_t count = 1;
-  for (const Json& sitting : run.sittings) count = std::max(count, sitting.at("shard").at("count").get<std::size_t>());
+  for (const Json& sitting : run.sittings)
+    count = std::max(count, sitting.at("shard").at("count").get<std::size_t>());
   std::vector<std::size_t> missing(count, 0);
   for (const Case& one : run.taken) {
     if (!run.outcomes.contains(one.id)) ++missing[shard_of(one.id, count)];
@@ -59,7 +60,8 @@ int merge_run(const std::filesystem::path& out, Reporter& reporter) {
     const Status status = run.outcomes.at(one.id).status;
     unfinished += status == Status::done || status == Status::skipped ? 0 : 1;
   }
-  reporter.info(counted(run.taken.size(), "case") + " merged, " + std::to_string(unfinished) + " without result");
+  reporter.info(counted(run.taken.size(), "case") + " merged, " + std::to_string(unfinished) +
+                " without result");
   return static_cast<int>(unfinished == 0 ? ExitCode::ok : ExitCode::cases);
 }
 

@@ -23,9 +23,9 @@ struct CaseOutcome {
   std::string content_key;  ///< tensor_key: input digests, selection, plan, RESULT_VERSION
   std::string result_key;   ///< content_key with model, options, device
   std::vector<std::string> flags;
-  Json result = Json::object();   ///< the tool's own: scores of infer, files of convert and preprocess
-  /// For `radbatch why` and private/inputs.sha256: steps with shapes, {"image": index of the candidate, "digests":
-  /// SHA-256 per file in the candidate's order}.
+  Json result = Json::object();  ///< the tool's own: scores of infer, files of convert and preprocess
+  /// For `radbatch why` and private/inputs.sha256: steps with shapes, {"image": index of the candidate,
+  /// "digests": SHA-256 per file in the candidate's order}.
   Json story = Json::object();
   std::map<std::string, double> seconds;  ///< per stage
 };

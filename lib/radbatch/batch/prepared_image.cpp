@@ -33,7 +33,8 @@ std::uint64_t decoded_bytes(const Json& attributes) {
 ImageFacts facts_of(const Candidate& candidate) {
   const Json& attributes = candidate.attributes;
   return {text_of(attributes, "Modality"), static_cast<int>(number_of(attributes, "dims").value_or(3)),
-          static_cast<int>(number_of(attributes, "channels").value_or(1)), numbers_of(attributes, "spacing_mm")};
+          static_cast<int>(number_of(attributes, "channels").value_or(1)),
+          numbers_of(attributes, "spacing_mm")};
 }
 
 std::string from_base64(const std::string& text) {
@@ -41,7 +42,8 @@ std::string from_base64(const std::string& text) {
   unsigned value = 0;
   int bits = 0;
   for (char c : text) {
-    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const std::size_t digit = alphabet.find(c);
     if (digit == std::string_view::npos) break;
     value = (value << 6 | static_cast<unsigned>(digit)) & 0xFFFFFF;
@@ -50,7 +52,8 @@ std::string from_base64(const std::string& text) {
   return bytes;
 }
 
-std::string content_key(const std::vector<std::string>& digests, const Candidate& candidate, const Bundle& bundle) {
+std::string content_key(const std::vector<std::string>& digests, const Candidate& candidate,
+                        const Bundle& bundle) {
   return sha256_hex(canonical({{"inputs", digests},
                                {"series", candidate.series},
                                {"instance", candidate.instance},
@@ -74,7 +77,8 @@ std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::opti
   return rules;
 }
 
-WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection, Thumbnails thumbnails) {
+WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
+                         Thumbnails thumbnails) {
   if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
   const std::size_t chosen = selection.inputs.at(0).candidate.value();
   WantedImage wanted;
@@ -95,7 +99,9 @@ WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection&
 WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle) {
   const ImageSource& source = wanted.candidate->source;
   const bool is_tensor = source.kind == FileKind::tensor;
-  Json body = {{"op", is_tensor ? "tensor" : "prepare"}, {"source", to_json(source)}, {"preview", wanted.preview},
+  Json body = {{"op", is_tensor ? "tensor" : "prepare"},
+               {"source", to_json(source)},
+               {"preview", wanted.preview},
                {"range", bundle.inputs.at(0).value_range.has_value()}};
   if (is_tensor) body["input"] = bundle.inputs.at(0).name;
   return {"image", std::move(body), true, {}};
@@ -108,7 +114,8 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
   prepared.shape = answer.at("shape").get<std::vector<std::int64_t>>();
   std::uint64_t values = 1;
   for (std::int64_t extent : prepared.shape) {
-    if (extent <= 0 || values > buffer.bytes) throw Error(Reason::prepare, "the prepared tensor is empty or too large");
+    if (extent <= 0 || values > buffer.bytes)
+      throw Error(Reason::prepare, "the prepared tensor is empty or too large");
     values *= static_cast<std::uint64_t>(extent);
   }
   if (values * sizeof(float) > buffer.bytes || prepared.shape.size() < 3) {
@@ -117,18 +124,20 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
   prepared.bytes = values * sizeof(float);
   const std::string made_with = answer.value("plan_sha256", plan_sha256(bundle));
   if (made_with != plan_sha256(bundle)) {
-    throw Error(Reason::plan_mismatch, "the tensor was made with plan " + made_with.substr(0, 12) + ", the model has " +
-                                           plan_sha256(bundle).substr(0, 12));
+    throw Error(Reason::plan_mismatch, "the tensor was made with plan " + made_with.substr(0, 12) +
+                                           ", the model has " + plan_sha256(bundle).substr(0, 12));
   }
   if (answer.contains("range")) {
     check_values(bundle.inputs.at(0), answer["range"].at(0).get<float>(), answer["range"].at(1).get<float>());
   }
   prepared.content_key = answer.value("tensor_key", std::string());
   if (prepared.content_key.empty()) {
-    prepared.content_key = content_key(answer.at("digests").get<std::vector<std::string>>(), *wanted.candidate, bundle);
+    prepared.content_key =
+        content_key(answer.at("digests").get<std::vector<std::string>>(), *wanted.candidate, bundle);
   }
   prepared.flags = wanted.flags;
-  for (const Json& flag : answer.value("flags", Json::array())) prepared.flags.push_back(flag.get<std::string>());
+  for (const Json& flag : answer.value("flags", Json::array()))
+    prepared.flags.push_back(flag.get<std::string>());
   return prepared;
 }
 

@@ -1,5 +1,5 @@
-// The first half of preprocess and infer: the selected image of a case, checked against the model's contract, and
-// the request that turns it into the network's input.
+// The first half of preprocess and infer: the selected image of a case, checked against the model's contract,
+// and the request that turns it into the network's input.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ namespace radbatch {
 struct WantedImage {
   std::string case_id;
   const Candidate* candidate = nullptr;
-  std::size_t image = 0;  ///< the candidate's place in its case
+  std::size_t image = 0;           ///< the candidate's place in its case
   std::vector<std::string> flags;  ///< of the image and of the contract
   std::uint64_t cost_bytes = 0;    ///< decoded samples, float copy and tensor, from headers
   bool preview = false;
@@ -36,8 +36,10 @@ struct PreparedImage {
 /// The rules of the model's inputs; `on_many` replaces the bundle's where it is set.
 std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::optional<OnMany>& on_many);
 
-/// Throws Error with the reason why the case cannot be prepared: nothing or too much fits, the contract is broken.
-WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection, Thumbnails thumbnails);
+/// Throws Error with the reason why the case cannot be prepared: nothing or too much fits, the contract is
+/// broken.
+WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
+                         Thumbnails thumbnails);
 WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle);
 /// Checks what the worker says against the tool's own records. Throws Error(Reason::prepare | plan_mismatch |
 /// range), Json::exception when the answer has the wrong form.

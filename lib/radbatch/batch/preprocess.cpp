@@ -43,8 +43,10 @@ class PreprocessWork : public CaseWork {
     save_preview(answer, wanted_.case_id, folder_);
     outcome_.flags = prepared.flags;
     outcome_.content_key = outcome_.result_key = prepared.content_key;
-    outcome_.story = {{"shape", prepared.shape}, {"steps", answer.value("trace", Json::array())},
-                      {"read", answer.value("image", Json())}, {"image", wanted_.image},
+    outcome_.story = {{"shape", prepared.shape},
+                      {"steps", answer.value("trace", Json::array())},
+                      {"read", answer.value("image", Json())},
+                      {"image", wanted_.image},
                       {"digests", answer.value("digests", Json())}};
     outcome_.status = Status::done;
     ended_ = true;
@@ -62,7 +64,8 @@ class PreprocessWork : public CaseWork {
  private:
   void write(const TensorInfo& tensor, const SharedBuffer& buffer, std::size_t bytes) {
     const Mapping mapping(buffer.fd.get(), buffer.bytes);
-    const std::span<const float> values(reinterpret_cast<const float*>(mapping.bytes().data()), bytes / sizeof(float));
+    const std::span<const float> values(reinterpret_cast<const float*>(mapping.bytes().data()),
+                                        bytes / sizeof(float));
     const std::string file = "tensors/" + wanted_.case_id + ".h5";
     const StoredTensor stored{tensor, values};
     write_tensor_h5(folder_ / file, wanted_.case_id, {&stored, 1});
@@ -79,16 +82,19 @@ class PreprocessWork : public CaseWork {
 class Preprocess : public Tool {
  public:
   Preprocess(const PreprocessOptions& options, const RunOptions& run)
-      : options_(options), out_(run.out), bundle_(load_bundle(options.model)),
+      : options_(options),
+        out_(run.out),
+        bundle_(load_bundle(options.model)),
         rules_(selection_rules(bundle_, options.on_many)) {
-    identity_ = {{"tool", "preprocess"},
-                 {"format_version", "1.0"},
-                 {"result_version", RESULT_VERSION},
-                 {"model", {{"name", bundle_.name}, {"version", bundle_.version},
-                            {"sidecar_sha256", sidecar_sha256(bundle_)}}},
-                 {"plan", bundle_.plan_json},
-                 {"plan_sha256", plan_sha256(bundle_)},
-                 {"options", {{"case_by", run.case_by}, {"on_many", radbatch::name(rules_.front().on_many)}}}};
+    identity_ = {
+        {"tool", "preprocess"},
+        {"format_version", "1.0"},
+        {"result_version", RESULT_VERSION},
+        {"model",
+         {{"name", bundle_.name}, {"version", bundle_.version}, {"sidecar_sha256", sidecar_sha256(bundle_)}}},
+        {"plan", bundle_.plan_json},
+        {"plan_sha256", plan_sha256(bundle_)},
+        {"options", {{"case_by", run.case_by}, {"on_many", radbatch::name(rules_.front().on_many)}}}};
   }
 
   std::string name() const override { return "preprocess"; }
@@ -126,7 +132,8 @@ class Preprocess : public Tool {
       const CaseOutcome& outcome = run.outcomes.at(one.id);
       if (!outcome.result.contains("tensor")) continue;
       lines += canonical({{"case_id", one.id},
-                          {"inputs", {{{"name", bundle_.inputs.at(0).name}, {"path", outcome.result["tensor"]}}}}}) +
+                          {"inputs",
+                           {{{"name", bundle_.inputs.at(0).name}, {"path", outcome.result["tensor"]}}}}}) +
                "\n";
     }
     write_file_atomically(run.folder.root() / "manifest.jsonl", lines);

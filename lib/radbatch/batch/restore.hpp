@@ -13,7 +13,7 @@ namespace radbatch {
 struct RestoredRun {
   std::unique_ptr<Tool> tool;
   FoundCohort found;
-  std::vector<Case> taken;  ///< the run's cases, sorted by id
+  std::vector<Case> taken;                      ///< the run's cases, sorted by id
   std::map<std::string, CaseOutcome> outcomes;  ///< committed ones
   std::vector<Json> sittings;
 };

@@ -41,8 +41,12 @@ class EndedCase : public CaseWork {
 class CohortRun : public CaseFeed {
  public:
   CohortRun(Tool& tool, const RunOptions& options, Reporter& reporter)
-      : tool_(tool), options_(options), reporter_(reporter), folder_(options.out),
-        journal_(folder_.journal(), std::to_string(options.shard.index + 1) + "of" + std::to_string(options.shard.count)),
+      : tool_(tool),
+        options_(options),
+        reporter_(reporter),
+        folder_(options.out),
+        journal_(folder_.journal(),
+                 std::to_string(options.shard.index + 1) + "of" + std::to_string(options.shard.count)),
         failures_(options.max_failures) {
     sitting_.started = utc_now();
     sitting_.command = options.command;
@@ -92,10 +96,12 @@ class CohortRun : public CaseFeed {
   void add_workers(const std::vector<std::string>& roots) {
     Json setup = tool_.image_setup();
     setup["read_only"] = Json::array();
-    for (const std::string& root : roots) setup["read_only"].push_back(path_to_json(std::filesystem::absolute(root).string()));
+    for (const std::string& root : roots)
+      setup["read_only"].push_back(path_to_json(std::filesystem::absolute(root).string()));
     setup["dictionary"] = path_to_json((share_folder() / "dicom.dic").string());
     setup["max_bytes"] = options_.max_ram;
-    // Twice a case's budget for what libraries map beside the pixels, and a floor for the libraries themselves.
+    // Twice a case's budget for what libraries map beside the pixels, and a floor for the libraries
+    // themselves.
     const std::uint64_t address_space = (std::uint64_t{4} << 30) + 2 * options_.max_ram;
     for (std::size_t i = 0; i < options_.jobs; ++i) {
       pool_.add({"image", worker_folder() / "radbatch-image-worker", {}, {address_space, 0}}, setup);
@@ -142,15 +148,20 @@ class CohortRun : public CaseFeed {
   }
 
   bool is_settled(const CaseOutcome& outcome, const Case& one) const {
-    if (options_.force || outcome.fingerprint != fingerprint(one, found_.records) || !tool_.is_intact(outcome)) {
+    if (options_.force || outcome.fingerprint != fingerprint(one, found_.records) ||
+        !tool_.is_intact(outcome)) {
       return false;
     }
     if (!outcome.reason) return true;
     switch (options_.retry) {
-      case Retry::none: return true;
-      case Retry::all: return false;
-      case Retry::failed: return outcome.status != Status::failed && !info(*outcome.reason).transient;
-      case Retry::transient: return !info(*outcome.reason).transient;
+      case Retry::none:
+        return true;
+      case Retry::all:
+        return false;
+      case Retry::failed:
+        return outcome.status != Status::failed && !info(*outcome.reason).transient;
+      case Retry::transient:
+        return !info(*outcome.reason).transient;
     }
     return false;
   }
@@ -165,7 +176,8 @@ class CohortRun : public CaseFeed {
     }
     take_lock();
     by_id_[one.id] = &one;
-    // Images that the tool before could not convert are still selected among: the model may not want them anyway.
+    // Images that the tool before could not convert are still selected among: the model may not want them
+    // anyway.
     if (one.upstream && one.upstream->status != Status::done && one.candidates.empty()) {
       return std::make_unique<EndedCase>(
           ended_with(one.id, one.upstream->reason.value_or(Reason::upstream), one.upstream->detail));
@@ -183,7 +195,8 @@ class CohortRun : public CaseFeed {
     if (lock_) return;
     lock_ = std::make_unique<RunLock>(folder_.journal(), options_.shard);
     if (const std::string other = lock_->other(); !other.empty()) {
-      reporter_.warning(other + " works on the same part of this run; no result will be wrong, but work is done twice");
+      reporter_.warning(
+          other + " works on the same part of this run; no result will be wrong, but work is done twice");
     }
   }
 
@@ -218,8 +231,8 @@ class CohortRun : public CaseFeed {
     ++sitting_.processed;
     settle(outcome, one);
     if (outcome.status != Status::done) {
-      reporter_.detail(outcome.case_id + ": " + std::string(name(outcome.status)) + ": " + outcome.detail + " (" +
-                       std::string(outcome.reason ? code(*outcome.reason) : "") + ")");
+      reporter_.detail(outcome.case_id + ": " + std::string(name(outcome.status)) + ": " + outcome.detail +
+                       " (" + std::string(outcome.reason ? code(*outcome.reason) : "") + ")");
     }
     why_stopped_ = failures_.count(outcome);
     return !reader_left_ && why_stopped_.empty();
@@ -227,13 +240,14 @@ class CohortRun : public CaseFeed {
 
   ScheduleEnd process() {
     Scheduler scheduler(pool_, {options_.max_ram, options_.case_timeout, options_.stop_after});
-    return scheduler.run(*this, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
-                         [this] {
-                           journal_.sync();
-                           check_sandbox();
-                           if (lock_) lock_->beat();
-                           reporter_.progress({tool_.doing(), outcomes_.size(), total_, counts_});
-                         });
+    return scheduler.run(
+        *this, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
+        [this] {
+          journal_.sync();
+          check_sandbox();
+          if (lock_) lock_->beat();
+          reporter_.progress({tool_.doing(), outcomes_.size(), total_, counts_});
+        });
   }
 
   void check_sandbox() {
@@ -248,7 +262,8 @@ class CohortRun : public CaseFeed {
 
   bool announce() {
     if (!options_.stream) return true;
-    const StreamHeader header{"radbatch-" + tool_.name(), sha256_hex(canonical(tool_.identity())).substr(0, 16),
+    const StreamHeader header{"radbatch-" + tool_.name(),
+                              sha256_hex(canonical(tool_.identity())).substr(0, 16),
                               std::filesystem::absolute(options_.out).string()};
     return reporter_.data(canonical(to_json(header)));
   }
@@ -258,11 +273,12 @@ class CohortRun : public CaseFeed {
       if (!is_in_shard(one, options_.shard)) continue;
       const Selection selection = select(one, tool_.rules());
       const SelectedInput* fault = selection.fault();
-      reporter_.info(one.id + "  " + counted(one.files.size(), "file") + ", " + counted(one.candidates.size(), "image") +
+      reporter_.info(one.id + "  " + counted(one.files.size(), "file") + ", " +
+                     counted(one.candidates.size(), "image") +
                      (fault ? "  " + std::string(code(*fault->reason)) + ": " + fault->detail : ""));
     }
-    reporter_.info(counted(taken_.size(), "case") + ", " + counted(found_.cohort.unassigned.size(), "unassigned file") +
-                   "; nothing was run");
+    reporter_.info(counted(taken_.size(), "case") + ", " +
+                   counted(found_.cohort.unassigned.size(), "unassigned file") + "; nothing was run");
     return 0;
   }
 
@@ -277,7 +293,8 @@ class CohortRun : public CaseFeed {
     if (end == ScheduleEnd::signal) return stopped_status();
     if (stream_ && !stream_->has_ended()) return static_cast<int>(ExitCode::cases);
     for (const auto& [status, count] : counts_) {
-      const bool fine = status == Status::done || status == Status::skipped || options_.accepted.contains(status);
+      const bool fine =
+          status == Status::done || status == Status::skipped || options_.accepted.contains(status);
       if (!fine && count > 0) return static_cast<int>(ExitCode::cases);
     }
     return 0;
@@ -291,7 +308,8 @@ class CohortRun : public CaseFeed {
       std::ranges::sort(taken_, {}, &Case::id);
       found_.cohort.cases = taken_;
       if (end == ScheduleEnd::finished && !stream_->has_ended()) {
-        reporter_.warning(stream_->upstream() + " ended before its list was complete; what it sent is committed");
+        reporter_.warning(stream_->upstream() +
+                          " ended before its list was complete; what it sent is committed");
       }
     }
     if (!why_stopped_.empty()) reporter_.warning(why_stopped_);
@@ -299,8 +317,9 @@ class CohortRun : public CaseFeed {
     sitting_.workers = pool_.facts();
     sitting_.exit_status = exit_status(end);
     if (options_.shard.count > 1) {
-      reporter_.info("shard " + std::to_string(options_.shard.index) + " of " + std::to_string(options_.shard.count) +
-                     " is committed; when all are: radbatch merge " + printable(options_.out.string()));
+      reporter_.info("shard " + std::to_string(options_.shard.index) + " of " +
+                     std::to_string(options_.shard.count) + " is committed; when all are: radbatch merge " +
+                     printable(options_.out.string()));
     } else {
       write_tables();
     }
@@ -313,13 +332,15 @@ class CohortRun : public CaseFeed {
     for (const Case& one : taken_) {
       if (outcomes_.contains(one.id)) continue;
       ++counts_[Status::interrupted];
-      outcomes_[one.id] = ended_with(one.id, Reason::interrupted, "the run was stopped before this case was finished");
+      outcomes_[one.id] =
+          ended_with(one.id, Reason::interrupted, "the run was stopped before this case was finished");
     }
     assemble(tool_, {folder_, taken_, found_.records, outcomes_}, found_.cohort, secret_, sitting_);
   }
 
   void send_end() {
-    const bool complete = sitting_.exit_status == 0 || sitting_.exit_status == static_cast<int>(ExitCode::cases);
+    const bool complete =
+        sitting_.exit_status == 0 || sitting_.exit_status == static_cast<int>(ExitCode::cases);
     if (!options_.stream || !complete) return;
     StreamEnd last{outcomes_.size(), {}};
     for (const auto& [status, count] : counts_) last.by_status[std::string(name(status))] = count;
@@ -339,7 +360,8 @@ class CohortRun : public CaseFeed {
                         " could not be given to any case: see private/unassigned.csv");
     }
     if (sitting_.processed == 0 && kept_ > 0) {
-      reporter_.info("nothing to do: all " + counted(kept_, "case") + " committed by an earlier run, none decoded");
+      reporter_.info("nothing to do: all " + counted(kept_, "case") +
+                     " committed by an earlier run, none decoded");
     }
     reporter_.info(counted(outcomes_.size(), "case") + ": " + join(parts, ", "));
   }

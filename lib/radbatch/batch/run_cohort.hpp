@@ -1,4 +1,5 @@
-// A whole run of a tool over a cohort: find cases, skip what is committed, feed the workers, commit, make tables.
+// A whole run of a tool over a cohort: find cases, skip what is committed, feed the workers, commit, make
+// tables.
 #pragma once
 
 #include "radbatch/base/reporter.hpp"
@@ -7,8 +8,8 @@
 
 namespace radbatch {
 
-/// Returns the exit status of contracts: 0, 8, 9, 10, 128+n. Throws Error for what ends a run otherwise (2, 3, 4, 5,
-/// 7). Signals must be caught before (catch_signals).
+/// Returns the exit status of contracts: 0, 8, 9, 10, 128+n. Throws Error for what ends a run otherwise (2,
+/// 3, 4, 5, 7). Signals must be caught before (catch_signals).
 int run_cohort(Tool& tool, const RunOptions& options, Reporter& reporter);
 
 }  // namespace radbatch

@@ -17,7 +17,8 @@ namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
 
-/// Publishes a file unless it is there: of two processes that start at once, one writes and both read the same.
+/// Publishes a file unless it is there: of two processes that start at once, one writes and both read the
+/// same.
 void publish_once(const fs::path& path, const std::string& content) {
   const fs::path temporary = temporary_beside(path);
   write_file_atomically(temporary, content);
@@ -71,7 +72,8 @@ void RunFolder::claim(const Json& identity) const {
   const std::vector<std::string> other = differences(this->identity(), identity);
   if (other.empty()) {
     if (::access(root_.c_str(), W_OK) != 0) {
-      throw Error(ExitCode::output, "cannot write into " + printable(root_.string()) + ": " + std::strerror(errno));
+      throw Error(ExitCode::output,
+                  "cannot write into " + printable(root_.string()) + ": " + std::strerror(errno));
     }
     return;
   }

@@ -22,9 +22,9 @@ class RunFolder {
   std::filesystem::path cases_file() const { return private_folder() / "cases.ndjson"; }
 
   bool is_claimed() const { return std::filesystem::exists(identity_file()); }
-  /// Makes the folder this run's own, or checks that it is. `identity` holds everything that changes a result:
-  /// tool, model, plan, options. Throws Error(ExitCode::usage) with the differences when the folder belongs to
-  /// another run or holds other things, Error(ExitCode::output) when it cannot be written.
+  /// Makes the folder this run's own, or checks that it is. `identity` holds everything that changes a
+  /// result: tool, model, plan, options. Throws Error(ExitCode::usage) with the differences when the folder
+  /// belongs to another run or holds other things, Error(ExitCode::output) when it cannot be written.
   void claim(const Json& identity) const;
   /// What the folder was claimed for. Throws Error(ExitCode::usage) when it is no run folder.
   Json identity() const;

@@ -33,7 +33,9 @@ std::string who(const Json& sign) {
 }  // namespace
 
 RunLock::RunLock(const fs::path& journal, const Shard& shard)
-    : folder_(journal), file_(journal / ("lock-" + host_name() + "-" + std::to_string(::getpid()) + ".json")), shard_(shard) {
+    : folder_(journal),
+      file_(journal / ("lock-" + host_name() + "-" + std::to_string(::getpid()) + ".json")),
+      shard_(shard) {
   write_file_atomically(file_, canonical({{"pid", ::getpid()},
                                           {"host", host_name()},
                                           {"shard", {shard.index, shard.count}},
@@ -59,7 +61,8 @@ std::string RunLock::other() const {
     try {
       const Json sign = read_json_file(entry.path());
       // A killed process left its sign: on this host that can be seen at once.
-      const bool dead = sign.at("host") == host_name() && ::kill(sign.at("pid").get<pid_t>(), 0) != 0 && errno == ESRCH;
+      const bool dead =
+          sign.at("host") == host_name() && ::kill(sign.at("pid").get<pid_t>(), 0) != 0 && errno == ESRCH;
       if (dead) fs::remove(entry.path(), gone);
       if (!dead && sign.at("shard") == Json{shard_.index, shard_.count}) return who(sign);
     } catch (const std::exception&) {

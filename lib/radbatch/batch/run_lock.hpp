@@ -1,5 +1,5 @@
-// A sign on the door: this process works on this part of this run. Advisory: two writers of one case cost work, never
-// correctness, so another run is named and not refused.
+// A sign on the door: this process works on this part of this run. Advisory: two writers of one case cost
+// work, never correctness, so another run is named and not refused.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,8 @@ class RunLock {
   ~RunLock();
   RunLock(const RunLock&) = delete;
 
-  /// "process 17 on host n3 (Slurm job 42)" when another process holds a fresh sign for this shard, else empty. Fresh is
-  /// judged by the file system's own clock, which may differ from this machine's.
+  /// "process 17 on host n3 (Slurm job 42)" when another process holds a fresh sign for this shard, else
+  /// empty. Fresh is judged by the file system's own clock, which may differ from this machine's.
   std::string other() const;
   /// Renews the sign every half minute; call it often.
   void beat();

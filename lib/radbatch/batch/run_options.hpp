@@ -34,9 +34,9 @@ struct RunOptions {
   std::filesystem::path out;
   bool stream = false;  ///< one JSON line per case on standard output
 
-  std::size_t jobs = 1;            ///< image workers
-  int threads = 1;                 ///< of the network
-  std::uint64_t max_ram = 0;       ///< bytes, for the whole process tree
+  std::size_t jobs = 1;       ///< image workers
+  int threads = 1;            ///< of the network
+  std::uint64_t max_ram = 0;  ///< bytes, for the whole process tree
   std::string device = "cpu";
   Shard shard;
 

@@ -18,7 +18,8 @@ using Batch = std::vector<std::size_t>;
 
 class HeaderScan {
  public:
-  HeaderScan(std::vector<FileRecord>& records, WorkerPool& pool, Reporter& reporter, std::chrono::milliseconds limit)
+  HeaderScan(std::vector<FileRecord>& records, WorkerPool& pool, Reporter& reporter,
+             std::chrono::milliseconds limit)
       : records_(records), pool_(pool), reporter_(reporter), limit_(limit), under_way_(pool.size()) {}
 
   void run(const std::vector<std::size_t>& files) {
@@ -59,7 +60,9 @@ class HeaderScan {
     FileRecord& record = records_[batch.front()];
     const bool hung = event.kind == WorkerEvent::Kind::timed_out;
     record.reason = hung ? Reason::decoder_timeout : Reason::decoder_crash;
-    record.detail = hung ? "reading the header took longer than " + std::to_string(limit_.count() / 1000) + " s" : "the process that read the header died";
+    record.detail =
+        hung ? "reading the header took longer than " + std::to_string(limit_.count() / 1000) + " s"
+             : "the process that read the header died";
     ++done_;
   }
 

@@ -20,10 +20,10 @@ struct ScanResult {
   std::size_t opened = 0;           ///< files whose header was read now
 };
 
-/// Fills in what `found` (from walk) lacks: from `known` where path, size and mtime are the same, otherwise by an
-/// image worker of `pool`. A file that kills a worker gets E_DECODER_CRASH, one that hangs it E_DECODER_TIMEOUT.
-/// `limit` is the time for one request. Stops early when a stop signal came: the result is then incomplete and must
-/// not be kept, because a file that was not reached looks like one that is no image.
+/// Fills in what `found` (from walk) lacks: from `known` where path, size and mtime are the same, otherwise
+/// by an image worker of `pool`. A file that kills a worker gets E_DECODER_CRASH, one that hangs it
+/// E_DECODER_TIMEOUT. `limit` is the time for one request. Stops early when a stop signal came: the result is
+/// then incomplete and must not be kept, because a file that was not reached looks like one that is no image.
 ScanResult scan(std::vector<FileRecord> found, const KnownFiles& known, WorkerPool& pool, Reporter& reporter,
                 std::chrono::milliseconds limit = std::chrono::minutes(2));
 

@@ -42,7 +42,8 @@ void Scheduler::admit(CaseFeed& feed) {
     active.cost = cost;
     under_way_bytes_ += cost;
     if (cost > limits_.budget_bytes) {
-      active.work->failed(Reason::too_large, "needs about " + human_bytes(static_cast<double>(cost)) + ", --max-ram allows " +
+      active.work->failed(Reason::too_large, "needs about " + human_bytes(static_cast<double>(cost)) +
+                                                 ", --max-ram allows " +
                                                  human_bytes(static_cast<double>(limits_.budget_bytes)));
     }
     active.request = active.work->next();
@@ -74,7 +75,8 @@ void Scheduler::send(Active& active, std::size_t slot) {
 }
 
 void Scheduler::handle(const WorkerEvent& event) {
-  const auto owner = std::ranges::find_if(active_, [&](const Active& active) { return active.slot == event.slot; });
+  const auto owner =
+      std::ranges::find_if(active_, [&](const Active& active) { return active.slot == event.slot; });
   if (owner == active_.end()) return;
   const std::chrono::duration<double> took = Clock::now() - owner->sent;
   owner->seconds[owner->request->body.at("op").get<std::string>()] += took.count();
@@ -114,7 +116,8 @@ void Scheduler::use(Active& active, const Json& answer) {
   } else if (answer.contains("fault")) {
     // A full disk or a lost device is nobody's case.
     if (answer["fault"].value("exit", 1) != static_cast<int>(ExitCode::internal)) throw_fault(answer);
-    active.work->failed(image ? Reason::decoder_crash : Reason::model_output, answer["fault"].value("message", ""));
+    active.work->failed(image ? Reason::decoder_crash : Reason::model_output,
+                        answer["fault"].value("message", ""));
   } else {
     active.work->answered(answer, active.buffer.get());
   }

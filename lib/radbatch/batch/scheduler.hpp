@@ -31,7 +31,7 @@ class CaseFeed {
 };
 
 struct ScheduleLimits {
-  std::uint64_t budget_bytes = 0;               ///< for all cases under way together
+  std::uint64_t budget_bytes = 0;                  ///< for all cases under way together
   std::chrono::milliseconds case_timeout{600000};  ///< per request to a worker
   std::optional<std::chrono::milliseconds> stop_after;
 };

@@ -18,15 +18,17 @@ namespace {
 
 class Walker {
  public:
-  Walker(const fs::path& root, const fs::path& skip) : root_(root), canonical_root_(fs::weakly_canonical(root)) {
-    struct stat facts{};
+  Walker(const fs::path& root, const fs::path& skip)
+      : root_(root), canonical_root_(fs::weakly_canonical(root)) {
+    struct stat facts {};
     if (!skip.empty() && ::stat(skip.c_str(), &facts) == 0) entered_.insert({facts.st_dev, facts.st_ino});
   }
 
   std::vector<FileRecord> run() {
-    struct stat facts{};
+    struct stat facts {};
     if (::stat(root_.c_str(), &facts) != 0) {
-      throw Error(ExitCode::usage, "no such input: " + printable(root_.string()) + " (" + std::strerror(errno) + ")");
+      throw Error(ExitCode::usage,
+                  "no such input: " + printable(root_.string()) + " (" + std::strerror(errno) + ")");
     }
     if (S_ISDIR(facts.st_mode)) {
       enter("", facts);
@@ -83,8 +85,8 @@ class Walker {
 
   void visit(const fs::path& relative) {
     const fs::path path = root_ / relative;
-    struct stat link{};
-    struct stat facts{};
+    struct stat link {};
+    struct stat facts {};
     if (::lstat(path.c_str(), &link) != 0) return;  // removed since the folder was read
     const bool is_link = S_ISLNK(link.st_mode);
     if (is_link && (::stat(path.c_str(), &facts) != 0 || leads_outside(path))) {
@@ -109,6 +111,8 @@ class Walker {
 
 }  // namespace
 
-std::vector<FileRecord> walk(const fs::path& root, const fs::path& skip) { return Walker(root, skip).run(); }
+std::vector<FileRecord> walk(const fs::path& root, const fs::path& skip) {
+  return Walker(root, skip).run();
+}
 
 }  // namespace radbatch

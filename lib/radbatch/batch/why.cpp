@@ -25,7 +25,8 @@ std::string files_text(const Case& one, const FoundCohort& found) {
 }
 
 std::string images_text(const Case& one, const Tool& tool) {
-  std::string text = fmt::format("\nImages ({}) and other members ({})\n", one.candidates.size(), one.members.size());
+  std::string text =
+      fmt::format("\nImages ({}) and other members ({})\n", one.candidates.size(), one.members.size());
   for (const SelectionRow& row : select(one, tool.rules()).rows) {
     text += fmt::format("  {} {}  {}{}\n", row.is_selected ? "[x]" : "[ ]",
                         printable(!row.instance.empty() ? row.instance : row.series), printable(row.rule),
@@ -48,8 +49,9 @@ std::string result_text(const CaseOutcome& outcome) {
     if (!value.is_primitive()) continue;
     // Scores are float32: their own digits, not those of the double that JSON holds.
     text += fmt::format("  {:<28} {}\n", key,
-                        value.is_number_float() ? shortest(value.get<float>())
-                                                : printable(value.is_string() ? value.get<std::string>() : value.dump()));
+                        value.is_number_float()
+                            ? shortest(value.get<float>())
+                            : printable(value.is_string() ? value.get<std::string>() : value.dump()));
   }
   if (!outcome.flags.empty()) text += fmt::format("  {:<28} {}\n", "flags", join(outcome.flags, " "));
   return text.empty() ? text : "\nResult\n" + text;
@@ -70,8 +72,8 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
   std::string text = fmt::format("{}: {}", one.id, name(outcome.status));
   if (outcome.reason) {
     const ReasonInfo& facts = info(*outcome.reason);
-    text += fmt::format(", {}\n  {}\n  {}\n  What to do: {}\n", facts.code, printable(outcome.detail), facts.meaning,
-                        facts.advice);
+    text += fmt::format(", {}\n  {}\n  {}\n  What to do: {}\n", facts.code, printable(outcome.detail),
+                        facts.meaning, facts.advice);
     text += facts.transient ? "  The next run of the same command tries it again.\n"
                             : "  It stays so on the next run, unless --retry failed or the files change.\n";
   } else {

@@ -16,16 +16,25 @@
 namespace radbatch {
 namespace {
 
-const OptionInfo HELP{"-h,--help", "help", "", "Show the common options and an example", "", "Help", Shown::common,
-                      false, {}};
-const OptionInfo HELP_ALL{"--help-all", "help-all", "", "Show every option", "", "Help", Shown::common, false, {}};
-const OptionInfo CONFIG{"--config", "config", "FILE", "Read options from FILE (TOML: name = value)", "", "Help",
-                        Shown::all, false, {}};
-const OptionInfo PRINT_CONFIG{"--print-config", "print-config", "",
-                              "Print the options as a file that --config accepts", "", "Help", Shown::all, false, {}};
-const OptionInfo DESCRIBE{"--describe", "describe", "FORM",
-                          "Print the options as json, or make a man page or bash, zsh or fish completion", "", "Help",
-                          Shown::all, false, {}};
+const OptionInfo HELP{"-h,--help",   "help", "", "Show the common options and an example", "", "Help",
+                      Shown::common, false,  {}};
+const OptionInfo HELP_ALL{"--help-all",  "help-all", "", "Show every option", "", "Help",
+                          Shown::common, false,      {}};
+const OptionInfo CONFIG{"--config", "config", "FILE",     "Read options from FILE (TOML: name = value)",
+                        "",         "Help",   Shown::all, false,
+                        {}};
+const OptionInfo PRINT_CONFIG{
+    "--print-config", "print-config", "", "Print the options as a file that --config accepts", "", "Help",
+    Shown::all,       false,          {}};
+const OptionInfo DESCRIBE{"--describe",
+                          "describe",
+                          "FORM",
+                          "Print the options as json, or make a man page or bash, zsh or fish completion",
+                          "",
+                          "Help",
+                          Shown::all,
+                          false,
+                          {}};
 
 std::string environment_name(const OptionInfo& option) {
   std::string name = "RADBATCH_" + option.key;
@@ -89,7 +98,8 @@ CommandLine& CommandLine::option(OptionInfo info) {
 CommandLine& CommandLine::flag(std::string names, bool& value, std::string help, Shown shown) {
   OptionInfo info{std::move(names), {}, {}, std::move(help), {}, {}, shown, false, {}};
   info.set = [&value](const std::string& word) {
-    if (word != "true" && word != "false") throw Error(ExitCode::usage, "expected true or false, not '" + word + "'");
+    if (word != "true" && word != "false")
+      throw Error(ExitCode::usage, "expected true or false, not '" + word + "'");
     value = word == "true";
   };
   return option(std::move(info));
@@ -151,7 +161,8 @@ std::string CommandLine::print_config(const Given& given) const {
   for (const OptionInfo& option : options_) {
     const auto found = given.values.find(option.key);
     if (found == given.values.end()) {
-      if (!option.standard.empty()) text += fmt::format("# {} = {}\n", option.key, config_string(option.standard));
+      if (!option.standard.empty())
+        text += fmt::format("# {} = {}\n", option.key, config_string(option.standard));
     } else if (option.metavar.empty()) {
       text += fmt::format("{} = {}\n", option.key, found->second.back());
     } else if (!option.repeatable) {
@@ -204,7 +215,8 @@ std::optional<std::string> CommandLine::parse(int argc, const char* const* argv)
   Given given;
   for (const OptionInfo& option : options_) {
     if (parsed[option.key]->count() > 0) {
-      given.values[option.key] = option.metavar.empty() ? std::vector<std::string>{"true"} : words[option.key];
+      given.values[option.key] =
+          option.metavar.empty() ? std::vector<std::string>{"true"} : words[option.key];
     } else if (const char* value = std::getenv(environment_name(option).c_str())) {
       given.values[option.key] = {value};
     }
@@ -232,7 +244,8 @@ std::optional<std::string> CommandLine::parse(int argc, const char* const* argv)
 std::string CommandLine::help(bool everything) const {
   std::string text = fmt::format("{}\n\nUsage: {} [options] {}\n\nExample:\n  {}\n", summary_, tool_,
                                  arguments_metavar_, example_);
-  if (!arguments_help_.empty()) text += fmt::format("\n  {:<26} {}\n", arguments_metavar_, wrapped(arguments_help_, 29));
+  if (!arguments_help_.empty())
+    text += fmt::format("\n  {:<26} {}\n", arguments_metavar_, wrapped(arguments_help_, 29));
   std::string heading;
   for (const CommandInfo& command : commands_) {
     if (command.group != heading) text += fmt::format("\n{}:\n", heading = command.group);
@@ -244,7 +257,8 @@ std::string CommandLine::help(bool everything) const {
     std::string left = fmt::format("{}", fmt::join(split(option.names, ','), ", "));
     if (!option.metavar.empty()) left += " " + option.metavar;
     const std::string standard = option.standard.empty() ? "" : " [" + option.standard + "]";
-    const std::string gap = left.size() > 26 ? "\n" + std::string(29, ' ') : std::string(27 - left.size(), ' ');
+    const std::string gap =
+        left.size() > 26 ? "\n" + std::string(29, ' ') : std::string(27 - left.size(), ' ');
     text += "  " + left + gap + wrapped(option.help + standard, 29) + "\n";
   };
   std::ranges::for_each(options_, line);
@@ -271,8 +285,8 @@ Json CommandLine::describe() const {
   for (const CommandInfo& command : commands_) {
     commands.push_back({{"name", command.name}, {"arguments", command.arguments}, {"help", command.help}});
   }
-  return {{"tool", tool_},      {"summary", summary_},  {"example", example_}, {"arguments", arguments_metavar_},
-          {"options", list},    {"commands", commands}};
+  return {{"tool", tool_},   {"summary", summary_}, {"example", example_}, {"arguments", arguments_metavar_},
+          {"options", list}, {"commands", commands}};
 }
 
 }  // namespace radbatch

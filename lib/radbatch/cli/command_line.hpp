@@ -1,8 +1,8 @@
-// The command line of a tool, declared once: parsing, --help, --help-all, --print-config, --describe, man pages and
-// completions are all made from this one list.
+// The command line of a tool, declared once: parsing, --help, --help-all, --print-config, --describe, man
+// pages and completions are all made from this one list.
 //
-// Precedence: option, environment (RADBATCH_<NAME>), --config, built in. An unknown name is an error that names
-// the nearest known one.
+// Precedence: option, environment (RADBATCH_<NAME>), --config, built in. An unknown name is an error that
+// names the nearest known one.
 #pragma once
 
 #include <functional>
@@ -19,11 +19,11 @@ namespace radbatch {
 enum class Shown { common, all };
 
 struct OptionInfo {
-  std::string names;    ///< "-o,--output" or "--jobs"
-  std::string key;      ///< the long name without dashes: config key, and environment name in upper case
-  std::string metavar;  ///< "FILE"; empty for a flag
-  std::string help;     ///< one sentence
-  std::string standard; ///< the built-in value as text, empty when there is none
+  std::string names;     ///< "-o,--output" or "--jobs"
+  std::string key;       ///< the long name without dashes: config key, and environment name in upper case
+  std::string metavar;   ///< "FILE"; empty for a flag
+  std::string help;      ///< one sentence
+  std::string standard;  ///< the built-in value as text, empty when there is none
   std::string group;
   Shown shown = Shown::common;
   bool repeatable = false;
@@ -45,15 +45,16 @@ class CommandLine {
   CommandLine& flag(std::string names, bool& value, std::string help, Shown shown = Shown::common);
   CommandLine& text(std::string names, std::string metavar, std::string& value, std::string help,
                     Shown shown = Shown::common);
-  CommandLine& list(std::string names, std::string metavar, std::vector<std::string>& values, std::string help,
-                    Shown shown = Shown::common);
+  CommandLine& list(std::string names, std::string metavar, std::vector<std::string>& values,
+                    std::string help, Shown shown = Shown::common);
   /// The arguments without a name, e.g. "INPUT...".
   CommandLine& arguments(std::string metavar, std::vector<std::string>& values, std::string help);
 
   /// The commands of a front, for help, man page and completion.
   CommandLine& commands(std::vector<CommandInfo> commands);
 
-  /// Parses, then calls the setters in order of precedence. Returns what to print on standard output when one of
+  /// Parses, then calls the setters in order of precedence. Returns what to print on standard output when one
+  /// of
   /// --help, --help-all, --print-config, --describe was given; the tool then ends with 0.
   /// Throws Error(ExitCode::usage).
   std::optional<std::string> parse(int argc, const char* const* argv);
@@ -63,7 +64,8 @@ class CommandLine {
   Json describe() const;
   std::string man_page() const;
   std::string completion(const std::string& shell) const;
-  /// describe(), man_page() or completion() by name: json, man, bash, zsh, fish. Throws Error(ExitCode::usage).
+  /// describe(), man_page() or completion() by name: json, man, bash, zsh, fish. Throws
+  /// Error(ExitCode::usage).
   std::string described(const std::string& form) const;
 
   const std::string& tool() const { return tool_; }

@@ -68,7 +68,8 @@ class Parser {
       ++at_;
       const char letter = peek();
       const std::size_t escape = ESCAPES.find(letter);
-      if (escape == std::string_view::npos) throw fault("unknown escape \\" + printable({&letter, 1}) + " in a string");
+      if (escape == std::string_view::npos)
+        throw fault("unknown escape \\" + printable({&letter, 1}) + " in a string");
       value += ESCAPED[escape];
     }
     ++at_;

@@ -62,7 +62,8 @@ std::string zsh(const std::string& tool, const std::vector<OptionInfo>& options,
     std::ranges::replace(help, ']', ')');
     const std::string value =
         option.metavar.empty() ? "" : ":" + option.metavar + ":" + (takes_path(option) ? "_files" : "");
-    for (const std::string& name : option_names(option)) text += fmt::format("  '{}[{}]{}' \\\n", name, help, value);
+    for (const std::string& name : option_names(option))
+      text += fmt::format("  '{}[{}]{}' \\\n", name, help, value);
   }
   return text + "  '*:input:_files'\n";
 }
@@ -88,20 +89,22 @@ std::string fish(const std::string& tool, const std::vector<OptionInfo>& options
 }  // namespace
 
 std::string CommandLine::man_page() const {
-  std::string text =
-      fmt::format(".TH {} 1 \"\" \"radbatch {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n"
-                  "[options] {}\n.SH EXAMPLE\n{}\n.SH OPTIONS\n",
-                  roff(tool_), version(), roff(tool_), roff(summary_), roff(tool_), roff(arguments_metavar_),
-                  roff(example_));
+  std::string text = fmt::format(
+      ".TH {} 1 \"\" \"radbatch {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n"
+      "[options] {}\n.SH EXAMPLE\n{}\n.SH OPTIONS\n",
+      roff(tool_), version(), roff(tool_), roff(summary_), roff(tool_), roff(arguments_metavar_),
+      roff(example_));
   for (const CommandInfo& command : commands_) {
-    text += fmt::format(".TP\n\\fB{}\\fR {}\n{}\n", roff(command.name), roff(command.arguments), roff(command.help));
+    text += fmt::format(".TP\n\\fB{}\\fR {}\n{}\n", roff(command.name), roff(command.arguments),
+                        roff(command.help));
   }
   std::string heading;
   for (const OptionInfo& option : options_) {
     if (option.group != heading) text += ".SS " + roff(heading = option.group) + "\n";
     const std::vector<std::string> names = option_names(option);
-    text += fmt::format(".TP\n\\fB{}\\fR {}\n{}\n", roff(join(names, ", ")), roff(option.metavar),
-                        roff(option.help + (option.standard.empty() ? "" : " (built in: " + option.standard + ")")));
+    text += fmt::format(
+        ".TP\n\\fB{}\\fR {}\n{}\n", roff(join(names, ", ")), roff(option.metavar),
+        roff(option.help + (option.standard.empty() ? "" : " (built in: " + option.standard + ")")));
   }
   return text + ".SH NOTE\nFor research. Not for clinical use.\n";
 }

@@ -9,38 +9,56 @@ namespace {
 
 std::string parse_device(const std::string& word) {
   if (word == "cpu" || word == "cuda") return word;
-  if (!word.starts_with("cuda:")) throw Error(ExitCode::usage, "expected cpu, cuda or cuda:N, not '" + printable(word) + "'");
+  if (!word.starts_with("cuda:"))
+    throw Error(ExitCode::usage, "expected cpu, cuda or cuda:N, not '" + printable(word) + "'");
   return "cuda:" + std::to_string(parse_count(word.substr(5)));
 }
 
 }  // namespace
 
 void declare_model_option(CommandLine& line, std::filesystem::path& model) {
-  OptionInfo info{"--model", {}, "BUNDLE", "Folder of the model (with radbatch.json)", {}, {}, Shown::common, false, {}};
+  OptionInfo info{"--model",     {},    "BUNDLE", "Folder of the model (with radbatch.json)", {}, {},
+                  Shown::common, false, {}};
   info.set = [&model](const std::string& word) { model = word; };
   line.group("Model").option(std::move(info));
 }
 
 void declare_image_choice(CommandLine& line, std::optional<OnMany>& on_many, Thumbnails& thumbnails) {
-  OptionInfo many{"--on-many", {}, "RULE", "When several images fit: error, first, most-slices, newest", "the model's",
-                  {}, Shown::common, false, {}};
+  OptionInfo many{"--on-many",
+                  {},
+                  "RULE",
+                  "When several images fit: error, first, most-slices, newest",
+                  "the model's",
+                  {},
+                  Shown::common,
+                  false,
+                  {}};
   many.set = [&on_many](const std::string& word) { on_many = parse_on_many(word); };
   line.option(std::move(many));
-  OptionInfo pictures{"--thumbnails", {}, "WHICH",
-                      "Pictures for the report: none, safe (not of ultrasound and others that may show names), all",
-                      thumbnails == Thumbnails::safe ? "safe" : "none", {}, Shown::all, false, {}};
+  OptionInfo pictures{
+      "--thumbnails",
+      {},
+      "WHICH",
+      "Pictures for the report: none, safe (not of ultrasound and others that may show names), all",
+      thumbnails == Thumbnails::safe ? "safe" : "none",
+      {},
+      Shown::all,
+      false,
+      {}};
   pictures.set = [&thumbnails](const std::string& word) { thumbnails = parse_thumbnails(word); };
   line.option(std::move(pictures));
 }
 
 void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared) {
-  OptionInfo device{"--device", {}, "DEVICE", "cpu, cuda or cuda:N; a device that is absent is an error", "cpu", {},
-                    Shown::common, false, {}};
+  OptionInfo device{"--device", {}, "DEVICE",      "cpu, cuda or cuda:N; a device that is absent is an error",
+                    "cpu",      {}, Shown::common, false,
+                    {}};
   device.set = [&shared](const std::string& word) { shared.run.device = parse_device(word); };
   line.option(std::move(device));
-  line.text("--backend", "KIND", options.backend, "torchscript or aotinductor, instead of the model's first", Shown::all);
-  OptionInfo threads{"--threads", {}, "N", "Threads of the network, for experts", "the rest of --cpus", {}, Shown::all,
-                     false, {}};
+  line.text("--backend", "KIND", options.backend, "torchscript or aotinductor, instead of the model's first",
+            Shown::all);
+  OptionInfo threads{"--threads", {},    "N", "Threads of the network, for experts", "the rest of --cpus", {},
+                     Shown::all,  false, {}};
   threads.set = [&shared](const std::string& word) { shared.threads = static_cast<int>(parse_count(word)); };
   line.option(std::move(threads));
   line.flag("--allow-unverified-model", options.allow_unverified,

@@ -12,7 +12,8 @@ namespace {
 
 OptionInfo value(std::string names, std::string metavar, std::string help, std::string standard, Shown shown,
                  std::function<void(const std::string&)> set) {
-  return {std::move(names), {}, std::move(metavar), std::move(help), std::move(standard), {}, shown, false, std::move(set)};
+  return {std::move(names), {}, std::move(metavar), std::move(help), std::move(standard), {}, shown, false,
+          std::move(set)};
 }
 
 void declare_resources(CommandLine& line, SharedOptions& options) {
@@ -25,15 +26,18 @@ void declare_resources(CommandLine& line, SharedOptions& options) {
                     [&](const std::string& word) { options.jobs = parse_count(word); }));
   line.option(value("--case-timeout", "TIME", "Longest time one case may take in a worker", "10m", Shown::all,
                     [&](const std::string& word) { options.run.case_timeout = parse_duration(word); }));
-  line.flag("--require-sandbox", options.run.require_sandbox, "End unless the workers can be confined", Shown::all);
+  line.flag("--require-sandbox", options.run.require_sandbox, "End unless the workers can be confined",
+            Shown::all);
 }
 
 void declare_choice_of_cases(CommandLine& line, SharedOptions& options) {
   RunOptions& run = options.run;
   line.group("Which cases");
-  OptionInfo case_by = value("--case-by", "KEYWORD", "What makes one case: StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, PatientID",
-                             "StudyInstanceUID", Shown::common,
-                             [&run](const std::string& word) { run.case_by = parse_case_by(word); });
+  OptionInfo case_by =
+      value("--case-by", "KEYWORD",
+            "What makes one case: StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, PatientID",
+            "StudyInstanceUID", Shown::common,
+            [&run](const std::string& word) { run.case_by = parse_case_by(word); });
   line.option(std::move(case_by));
   line.list("--only", "ID", run.only, "Only this case (id, unique prefix, or @file); repeatable", Shown::all);
   line.list("--exclude", "ID", run.exclude, "Not this case; repeatable", Shown::all);
@@ -43,20 +47,22 @@ void declare_choice_of_cases(CommandLine& line, SharedOptions& options) {
                     [&run](const std::string& word) { run.sample = parse_count(word); }));
   line.option(value("--seed", "N", "Seed of --sample", "0", Shown::all,
                     [&run](const std::string& word) { run.seed = parse_count(word); }));
-  line.option(value("--shard", "I/N", "Take part I (0 to N-1) of N of the cases, or auto in a Slurm array", "0/1",
-                    Shown::all, [&run](const std::string& word) { run.shard = parse_shard(word); }));
+  line.option(value("--shard", "I/N", "Take part I (0 to N-1) of N of the cases, or auto in a Slurm array",
+                    "0/1", Shown::all, [&run](const std::string& word) { run.shard = parse_shard(word); }));
 }
 
 void declare_rerun(CommandLine& line, SharedOptions& options) {
   RunOptions& run = options.run;
   line.group("Faults and reruns");
-  line.option(value("--retry", "WHICH", "Committed cases to take up again: transient, failed, all, none", "transient",
-                    Shown::common, [&run](const std::string& word) { run.retry = parse_retry(word); }));
-  OptionInfo ok = value("--ok", "STATUS", "End with 0 although cases were refused or failed (refused,failed)", "",
-                        Shown::common, [&run](const std::string& word) {
+  line.option(value("--retry", "WHICH", "Committed cases to take up again: transient, failed, all, none",
+                    "transient", Shown::common,
+                    [&run](const std::string& word) { run.retry = parse_retry(word); }));
+  OptionInfo ok = value("--ok", "STATUS", "End with 0 although cases were refused or failed (refused,failed)",
+                        "", Shown::common, [&run](const std::string& word) {
                           for (const std::string& part : split(word, ',')) {
                             if (part != "refused" && part != "failed") {
-                              throw Error(ExitCode::usage, "expected refused, failed or both, not '" + printable(part) + "'");
+                              throw Error(ExitCode::usage,
+                                          "expected refused, failed or both, not '" + printable(part) + "'");
                             }
                             run.accepted.insert(*find_status(part));
                           }
@@ -64,8 +70,8 @@ void declare_rerun(CommandLine& line, SharedOptions& options) {
   line.option(std::move(ok));
   line.option(value("--max-failures", "N|P%", "Stop when more cases have failed", "", Shown::all,
                     [&run](const std::string& word) { run.max_failures = parse_max_failures(word); }));
-  line.option(value("--stop-after", "TIME", "Stop at a checkpoint after this time (55m) and end with 10", "", Shown::all,
-                    [&run](const std::string& word) { run.stop_after = parse_duration(word); }));
+  line.option(value("--stop-after", "TIME", "Stop at a checkpoint after this time (55m) and end with 10", "",
+                    Shown::all, [&run](const std::string& word) { run.stop_after = parse_duration(word); }));
   line.flag("--force", run.force, "Do every case again", Shown::all);
   line.flag("--dry-run", run.dry_run, "Show the cases and what would be refused, and stop", Shown::common);
 }
@@ -78,11 +84,11 @@ void declare_run_options(CommandLine& line, SharedOptions& options) {
   line.group("Input and output");
   line.option(value("-o,--output", "FOLDER", "Run folder to write; the same command again goes on in it", "",
                     Shown::common, [&](const std::string& word) { options.run.out = word; }));
-  line.flag("--stream", options.run.stream, "Write one JSON line per case to standard output, for the next tool",
-            Shown::common);
+  line.flag("--stream", options.run.stream,
+            "Write one JSON line per case to standard output, for the next tool", Shown::common);
   line.flag("-0,--null", options.run.nul_separated, "Paths in lists end with NUL", Shown::all);
-  line.option(value("--key-file", "FILE", "Secret for patient_key, to keep it the same across runs", "", Shown::all,
-                    [&](const std::string& word) { options.run.key_file = word; }));
+  line.option(value("--key-file", "FILE", "Secret for patient_key, to keep it the same across runs", "",
+                    Shown::all, [&](const std::string& word) { options.run.key_file = word; }));
   declare_choice_of_cases(line, options);
   declare_rerun(line, options);
   declare_resources(line, options);
@@ -96,7 +102,8 @@ void declare_output_options(CommandLine& line, SharedOptions& options) {
   line.option(value("--log-file", "FILE", "Append messages to FILE too", "", Shown::all,
                     [&](const std::string& word) { terminal.log_file = word; }));
   line.option(value("--log-format", "FORM", "text or json", "text", Shown::all, [&](const std::string& word) {
-    if (word != "text" && word != "json") throw Error(ExitCode::usage, "expected text or json, not '" + printable(word) + "'");
+    if (word != "text" && word != "json")
+      throw Error(ExitCode::usage, "expected text or json, not '" + printable(word) + "'");
     terminal.log_as_json = word == "json";
   }));
   line.option(value("--progress", "WHEN", "auto, always or never", "auto", Shown::all,
@@ -109,7 +116,8 @@ void declare_output_options(CommandLine& line, SharedOptions& options) {
 
 RunOptions resolve(const SharedOptions& options, bool classifies) {
   RunOptions run = options.run;
-  if (run.inputs.empty()) throw Error(ExitCode::usage, "no input given", "name folders or files, or - for standard input");
+  if (run.inputs.empty())
+    throw Error(ExitCode::usage, "no input given", "name folders or files, or - for standard input");
   if (run.out.empty()) throw Error(ExitCode::usage, "no run folder given", "name it with -o FOLDER");
   const std::size_t cpus = std::max<std::size_t>(options.cpus.value_or(available_cpus()), 1);
   // Half of the processors read and prepare while the other half classifies.

@@ -24,7 +24,9 @@ bool is_dumb() {
   return !term || std::strcmp(term, "dumb") == 0;
 }
 
-bool decide(When when, bool automatic) { return when == When::always || (when == When::automatic && automatic); }
+bool decide(When when, bool automatic) {
+  return when == When::always || (when == When::automatic && automatic);
+}
 
 std::size_t columns() {
   winsize size{};
@@ -54,10 +56,13 @@ Terminal::Terminal(std::string tool, const TerminalOptions& options)
   live_ = decide(options.progress, is_terminal && !is_dumb()) && !options.quiet;
   if (options.log_file.empty()) return;
   log_.reset(std::fopen(options.log_file.c_str(), "ae"));
-  if (!log_) throw Error(ExitCode::output, "cannot open the log " + options.log_file + ": " + std::strerror(errno));
+  if (!log_)
+    throw Error(ExitCode::output, "cannot open the log " + options.log_file + ": " + std::strerror(errno));
 }
 
-Terminal::~Terminal() { clear_progress(); }
+Terminal::~Terminal() {
+  clear_progress();
+}
 
 void Terminal::clear_progress() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);
@@ -77,21 +82,30 @@ void Terminal::line(const std::string& level, const std::string& text, const std
   clear_progress();
   const bool labelled = level == "warning" || level == "error";
   const std::string label = labelled ? level + ": " : std::string();
-  fmt::print(stderr, "{}: {}{}{}{}\n", tool_, color_ && labelled ? color : "", label, color_ && labelled ? "\x1b[0m" : "",
-             text);
+  fmt::print(stderr, "{}: {}{}{}{}\n", tool_, color_ && labelled ? color : "", label,
+             color_ && labelled ? "\x1b[0m" : "", text);
 }
 
-void Terminal::info(const std::string& text) { line("info", text, ""); }
-void Terminal::detail(const std::string& text) { line("detail", text, ""); }
-void Terminal::warning(const std::string& text) { line("warning", text, "\x1b[33m"); }
+void Terminal::info(const std::string& text) {
+  line("info", text, "");
+}
+void Terminal::detail(const std::string& text) {
+  line("detail", text, "");
+}
+void Terminal::warning(const std::string& text) {
+  line("warning", text, "\x1b[33m");
+}
 
 void Terminal::error(const Error& problem) {
-  line("error", problem.message() + (problem.reason() ? " (" + std::string(code(*problem.reason())) + ")" : ""),
+  line("error",
+       problem.message() + (problem.reason() ? " (" + std::string(code(*problem.reason())) + ")" : ""),
        "\x1b[31m");
   if (!problem.hint().empty()) fmt::print(stderr, "hint: {}\n", problem.hint());
 }
 
-bool Terminal::data(const std::string& text) { return write_all(STDOUT_FILENO, text + "\n"); }
+bool Terminal::data(const std::string& text) {
+  return write_all(STDOUT_FILENO, text + "\n");
+}
 
 void Terminal::progress(const Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
@@ -100,7 +114,8 @@ void Terminal::progress(const Progress& progress) {
     // A log file or a batch job: one line a minute, none for short runs.
     if (now - started_ < LOG_EVERY || now - shown_ < LOG_EVERY) return;
     shown_ = now;
-    info(fmt::format("{} {}{}", progress.doing, progress.done, progress.total ? fmt::format("/{}", progress.total) : ""));
+    info(fmt::format("{} {}{}", progress.doing, progress.done,
+                     progress.total ? fmt::format("/{}", progress.total) : ""));
     return;
   }
   if (now - shown_ < REDRAW_EVERY) return;

@@ -46,7 +46,7 @@ class Terminal : public Reporter {
 
   std::string tool_;
   TerminalOptions options_;
-  bool live_ = false;   ///< progress is redrawn in place
+  bool live_ = false;  ///< progress is redrawn in place
   bool color_ = false;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

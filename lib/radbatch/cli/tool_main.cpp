@@ -1,19 +1,22 @@
 #include "radbatch/cli/tool_main.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/signals.hpp"
 
-#include <unistd.h>
-
 namespace radbatch {
 
 std::string version_text(const std::string& tool, bool as_json) {
   if (as_json) {
-    return pretty({{"tool", tool}, {"version", version()}, {"git_revision", git_revision()},
-                   {"result_version", RESULT_VERSION}, {"compiler", __VERSION__}, {"fmt", FMT_VERSION}});
+    return pretty({{"tool", tool},
+                   {"version", version()},
+                   {"git_revision", git_revision()},
+                   {"result_version", RESULT_VERSION},
+                   {"compiler", __VERSION__},
+                   {"fmt", FMT_VERSION}});
   }
   return fmt::format("{} {} (git {}), results version {}\n", tool, version(), git_revision(), RESULT_VERSION);
 }
@@ -40,7 +43,8 @@ int tool_main(CommandLine& line, SharedOptions& shared, int argc, char** argv,
     terminal->error(problem);
     return static_cast<int>(problem.exit_code());
   } catch (const std::exception& problem) {
-    terminal->error(Error(ExitCode::internal, problem.what(), "this is a defect of radbatch: please report it"));
+    terminal->error(
+        Error(ExitCode::internal, problem.what(), "this is a defect of radbatch: please report it"));
     return static_cast<int>(ExitCode::internal);
   }
 }

@@ -8,8 +8,8 @@
 
 namespace radbatch {
 
-/// Parses argv with `line`, prints help and the like, otherwise calls `run` and turns exceptions into an error
-/// line and the exit status. No arguments: short help and 2.
+/// Parses argv with `line`, prints help and the like, otherwise calls `run` and turns exceptions into an
+/// error line and the exit status. No arguments: short help and 2.
 int tool_main(CommandLine& line, SharedOptions& shared, int argc, char** argv,
               const std::function<int(Terminal&)>& run);
 

@@ -21,7 +21,8 @@ Error expected(const std::string& what, const std::string& word) {
 }
 
 /// A number followed by one of the units (empty unit: 1).
-double with_unit(const std::string& word, const std::map<std::string, double>& units, const std::string& what) {
+double with_unit(const std::string& word, const std::map<std::string, double>& units,
+                 const std::string& what) {
   double value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   const auto unit = units.find(to_lower_ascii(std::string(end, word.data() + word.size())));
@@ -40,7 +41,8 @@ T choice(const std::string& word, const std::map<std::string, T>& words) {
 
 std::uint64_t slurm(const char* name) {
   const char* value = std::getenv(name);
-  if (!value) throw Error(ExitCode::usage, std::string("auto needs a Slurm array job: ") + name + " is not set");
+  if (!value)
+    throw Error(ExitCode::usage, std::string("auto needs a Slurm array job: ") + name + " is not set");
   return parse_count(value);
 }
 
@@ -69,8 +71,8 @@ std::uint64_t parse_count(const std::string& word) {
 
 std::uint64_t parse_bytes(const std::string& word) {
   static const std::map<std::string, double> units{
-      {"", 1},           {"k", 1024.},        {"m", 1048576.},     {"g", 1073741824.},    {"t", 1099511627776.},
-      {"kib", 1024.},    {"mib", 1048576.},   {"gib", 1073741824.}, {"tib", 1099511627776.}};
+      {"", 1},        {"k", 1024.},      {"m", 1048576.},      {"g", 1073741824.},     {"t", 1099511627776.},
+      {"kib", 1024.}, {"mib", 1048576.}, {"gib", 1073741824.}, {"tib", 1099511627776.}};
   return static_cast<std::uint64_t>(std::min(with_unit(word, units, "a size such as 8G or 512M"), 9e18));
 }
 
@@ -89,7 +91,9 @@ Shard parse_shard(const std::string& word) {
 }
 
 Retry parse_retry(const std::string& word) {
-  return choice<Retry>(word, {{"transient", Retry::transient}, {"failed", Retry::failed}, {"all", Retry::all},
+  return choice<Retry>(word, {{"transient", Retry::transient},
+                              {"failed", Retry::failed},
+                              {"all", Retry::all},
                               {"none", Retry::none}});
 }
 
@@ -119,7 +123,8 @@ std::size_t available_cpus() {
 }
 
 std::uint64_t half_of_memory() {
-  const double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+  const double machine =
+      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
   return static_cast<std::uint64_t>(std::min(machine, cgroup_limit("/sys/fs/cgroup/memory.max")) / 2);
 }
 

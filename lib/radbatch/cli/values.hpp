@@ -10,10 +10,10 @@
 
 namespace radbatch {
 
-std::uint64_t parse_count(const std::string& word);                ///< "12"
-std::uint64_t parse_bytes(const std::string& word);                ///< "8G", "512M", "1.5GiB", powers of 1024
+std::uint64_t parse_count(const std::string& word);  ///< "12"
+std::uint64_t parse_bytes(const std::string& word);  ///< "8G", "512M", "1.5GiB", powers of 1024
 std::chrono::milliseconds parse_duration(const std::string& word);  ///< "55m", "30s", "2h", "90" seconds
-Shard parse_shard(const std::string& word);                         ///< "2/8": the third of eight; "auto": from Slurm
+Shard parse_shard(const std::string& word);  ///< "2/8": the third of eight; "auto": from Slurm
 Retry parse_retry(const std::string& word);
 MaxFailures parse_max_failures(const std::string& word);  ///< "20" or "5%"
 OnMany parse_on_many(const std::string& word);

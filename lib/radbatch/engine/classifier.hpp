@@ -1,7 +1,7 @@
 // The seam between radbatch and whatever runs a network.
 //
-// Narrow on purpose: TorchScript is deprecated upstream and other backends follow. A classifier takes a batch of
-// prepared items and gives the network's raw outputs; activations, pooling and thresholds are the model
+// Narrow on purpose: TorchScript is deprecated upstream and other backends follow. A classifier takes a batch
+// of prepared items and gives the network's raw outputs; activations, pooling and thresholds are the model
 // module's, in the parent.
 #pragma once
 
@@ -34,7 +34,8 @@ class Classifier {
   /// batch size, Error(Reason::out_of_memory), and Error(Reason::model_output) with the network's own message
   /// when it throws.
   virtual std::vector<OutputArray> run(const TensorView& batch) = 0;
-  /// What is loaded: {"kind": "torchscript", "library": "LibTorch 2.15.0", "device": "cpu", "threads": 1, ...}.
+  /// What is loaded: {"kind": "torchscript", "library": "LibTorch 2.15.0", "device": "cpu", "threads": 1,
+  /// ...}.
   virtual Json describe() const = 0;
 };
 
@@ -48,9 +49,10 @@ struct BackendRequest {
   std::string cache_dir;  ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
 };
 
-/// Runs `items` (shape [n, ...]) through the classifier in batches of exactly `batch` items, the last one padded
-/// with zeros, so that a score never depends on how many items a case has. Outputs are trimmed to n and joined.
-/// Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite) naming the item.
+/// Runs `items` (shape [n, ...]) through the classifier in batches of exactly `batch` items, the last one
+/// padded with zeros, so that a score never depends on how many items a case has. Outputs are trimmed to n
+/// and joined. Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite) naming
+/// the item.
 std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch);
 
 }  // namespace radbatch

@@ -53,8 +53,8 @@ const Backend& choose_backend(const Bundle& bundle, const std::string& kind) {
   for (const Backend& backend : bundle.backends) {
     kinds += (kinds.empty() ? "" : ", ") + backend.kind + (backend.isa.empty() ? "" : " for " + backend.isa);
   }
-  throw Error(ExitCode::model, fmt::format("model '{}' has no {} backend for this processor ({}); it has {}", bundle.name,
-                                           kind, cpu_isa(), kinds));
+  throw Error(ExitCode::model, fmt::format("model '{}' has no {} backend for this processor ({}); it has {}",
+                                           bundle.name, kind, cpu_isa(), kinds));
 }
 
 void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unverified) {

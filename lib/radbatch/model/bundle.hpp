@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "radbatch/base/json.hpp"
 #include "radbatch/base/choices.hpp"
+#include "radbatch/base/json.hpp"
 #include "radbatch/model/plan.hpp"
 
 namespace radbatch {
@@ -98,7 +98,8 @@ struct Bundle {
 /// how to make a bundle of it.
 Bundle load_bundle(const std::filesystem::path& path);
 
-/// The first backend of that kind (any kind when empty) that this processor can run. Throws Error(ExitCode::model) naming what there is.
+/// The first backend of that kind (any kind when empty) that this processor can run. Throws
+/// Error(ExitCode::model) naming what there is.
 const Backend& choose_backend(const Bundle& bundle, const std::string& kind = {});
 
 /// Compares size, SHA-256 and archive kind of the file with the sidecar. Throws Error(ExitCode::model).

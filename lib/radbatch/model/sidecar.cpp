@@ -70,7 +70,8 @@ Backend read_backend(const Json& json, const std::string& place) {
 void read_rules(const Fields& fields, InputSpec& input) {
   if (fields.has("select")) {
     const Fields select(fields.at("select"), fields.place("select"), {"on_many"});
-    input.on_many = static_cast<OnMany>(select.choice("on_many", {on_many_names().begin(), on_many_names().end()}));
+    input.on_many =
+        static_cast<OnMany>(select.choice("on_many", {on_many_names().begin(), on_many_names().end()}));
   }
   if (fields.has("uneven_slices")) {
     input.accept_uneven_slices = fields.choice("uneven_slices", {"refuse", "accept"}) == 1;
@@ -117,7 +118,8 @@ Finding read_finding(const Json& json, const std::string& place) {
   }
   if (!is_utf8(finding.name)) fields.refuse("name", "is not UTF-8");
   // A slug made of the ASCII part of another script's name would say nothing, or the same for two findings.
-  const bool ascii = std::ranges::all_of(finding.name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii =
+      std::ranges::all_of(finding.name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   finding.slug = fields.text("slug", ascii ? slug(finding.name) : "");
   if (!is_slug(finding.slug)) {
     fields.refuse("slug", "must be of lower-case ASCII letters, digits and '_'",

@@ -92,8 +92,9 @@ std::string flag_table(const RunData& run) {
   }
   std::string rows;
   for (const auto& [flag, n] : counts)
-    rows += element("tr", "", cell(code_text(flag)) + number_cell(grouped(n)) +
-                                  cell(escape(find_flag(flag) ? find_flag(flag)->meaning : "")));
+    rows += element("tr", "",
+                    cell(code_text(flag)) + number_cell(grouped(n)) +
+                        cell(escape(find_flag(flag) ? find_flag(flag)->meaning : "")));
   if (rows.empty()) return {};
   return element("h3", "", "Warnings on cases with a result") +
          table("stack", header_row({"Flag", "#Cases", "What it means"}), rows);

@@ -30,7 +30,8 @@ std::string plan_step(const Json& step) {
   if (!step.is_object()) return element("li", "", escape(canonical(step)));
   std::string parameters;
   for (const auto& [key, value] : step.items()) {
-    if (key != "name") parameters += " " + element("code", "", escape(key + " " + canonical(value)));
+    if (key != "name" && !value.is_null())
+      parameters += " " + element("code", "", escape(key + " " + canonical(value)));
   }
   return element("li", "", element("b", "", escape(text_at(step, {"name"}))) + parameters);
 }

@@ -64,6 +64,12 @@ std::string shortest(float value) {
   return shortest_text(value);
 }
 
+Cell text_cell(const std::string& text) {
+  if (text.empty()) return std::monostate{};
+  const bool fits = is_utf8(text) && text.find('\0') == std::string::npos;
+  return fits ? text : printable(text);
+}
+
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 void Table::add_row(std::vector<Cell> cells, std::size_t line) {

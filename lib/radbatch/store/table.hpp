@@ -37,6 +37,10 @@ struct Column {
 /// std::monostate is a missing cell. A float32 column holds its values as double.
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double, bool>;
 
+/// A text from outside as a cell: missing when empty; escaped as %XX where it is not UTF-8 or holds a NUL, so
+/// that one odd header costs nobody's table.
+Cell text_cell(const std::string& text);
+
 class Table {
  public:
   explicit Table(std::vector<Column> columns = {});

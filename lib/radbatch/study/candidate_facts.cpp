@@ -54,7 +54,8 @@ void keep_keywords(Candidate& candidate, const FileRecord& record) {
     if (value != record.attributes.end()) candidate.attributes[std::string(keyword)] = *value;
   }
   if (record.kind != FileKind::dicom) return;
-  if (text_of(record.attributes, "StudyInstanceUID").empty()) candidate.attributes["is_without_study_uid"] = true;
+  if (text_of(record.attributes, "StudyInstanceUID").empty())
+    candidate.attributes["is_without_study_uid"] = true;
   candidate.attributes["is_localizer"] = is_localizer(record.attributes);
   candidate.attributes["is_secondary_capture"] = is_secondary_capture(record.attributes);
 }

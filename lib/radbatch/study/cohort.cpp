@@ -18,7 +18,7 @@ namespace radbatch {
 namespace {
 
 using Files = std::vector<std::size_t>;
-using DicomKey = std::vector<std::string>;  ///< PatientID, then the values of the case_by keywords
+using DicomKey = std::vector<std::string>;     ///< PatientID, then the values of the case_by keywords
 using FolderKey = std::array<std::string, 3>;  ///< root, folder below it, PatientID
 
 std::string parent_folder(const FileRecord& record) {

@@ -22,9 +22,9 @@ namespace radbatch {
 ///
 /// `attributes` are series_keywords() of its first file and the derived facts: n_slices, frames, channels,
 /// dims (2 or 3; a single slice has 2), size [i, j, k], spacing_mm [i, j, k], is_localizer,
-/// is_secondary_capture, is_without_study_uid (only where true), acquisition_order (1 = earliest of the case, from
-/// header times); of stacks also orientation ("LPS"), slice_step_mm, slice_step_dev_mm, n_missing_slices, n_duplicate_positions, is_uneven,
-/// tilt_degrees, is_oblique.
+/// is_secondary_capture, is_without_study_uid (only where true), acquisition_order (1 = earliest of the case,
+/// from header times); of stacks also orientation ("LPS"), slice_step_mm, slice_step_dev_mm,
+/// n_missing_slices, n_duplicate_positions, is_uneven, tilt_degrees, is_oblique.
 struct Candidate {
   std::string input;               ///< the name a manifest gave it; empty: for any input of the model
   std::string series;              ///< SeriesInstanceUID; empty for other files
@@ -85,13 +85,13 @@ struct CaseOptions {
 std::vector<std::string> parse_case_by(const std::string& text);
 
 /// Groups the files. DICOM: by PatientID and the case_by keywords, so two patients who share a
-/// StudyInstanceUID are two cases. Slices (CT, MR, PT, NM with a position) without StudyInstanceUID, as anonymised
-/// exports have them, are one case per folder and patient, named after the folder ("folder" for the input itself;
-/// a hash with the PatientID where a folder holds several patients). Any other image file without those keywords
-/// is a case of its own. Of several files with one SOPInstanceUID and equal size and header the first by path stays and the
-/// others are unassigned copies; if they differ, their series gets Reason::duplicate_slices. (Pixels are not
-/// compared: the scan does not read them.) Throws Error(ExitCode::usage) that names both files when two cases
-/// would have one id.
+/// StudyInstanceUID are two cases. Slices (CT, MR, PT, NM with a position) without StudyInstanceUID, as
+/// anonymised exports have them, are one case per folder and patient, named after the folder ("folder" for
+/// the input itself; a hash with the PatientID where a folder holds several patients). Any other image file
+/// without those keywords is a case of its own. Of several files with one SOPInstanceUID and equal size and
+/// header the first by path stays and the others are unassigned copies; if they differ, their series gets
+/// Reason::duplicate_slices. (Pixels are not compared: the scan does not read them.) Throws
+/// Error(ExitCode::usage) that names both files when two cases would have one id.
 Cohort build_cohort(std::span<const FileRecord> records, const CaseOptions& options = {});
 
 /// Files found = files in cases + unassigned, each once. Throws Error(ExitCode::internal) that counts the

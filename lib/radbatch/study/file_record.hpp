@@ -17,9 +17,9 @@ std::optional<FileKind> find_file_kind(std::string_view name);
 
 /// One file of the input: what it is and the header values that grouping, selection and the gate need.
 ///
-/// `attributes` maps DICOM keywords to what the header says, text decoded to UTF-8: a string (multi-valued text
-/// joined with a backslash), a number for numeric VRs (IS, DS, US, FL ...) with one value, an array of numbers
-/// with several. Files other than DICOM carry the same names where they mean the same (Rows, Columns,
+/// `attributes` maps DICOM keywords to what the header says, text decoded to UTF-8: a string (multi-valued
+/// text joined with a backslash), a number for numeric VRs (IS, DS, US, FL ...) with one value, an array of
+/// numbers with several. Files other than DICOM carry the same names where they mean the same (Rows, Columns,
 /// NumberOfFrames, SamplesPerPixel, BitsAllocated) and "size" [i, j, k], "dims", "spacing_mm".
 /// A file with a `reason` cannot be used; it may still belong to a study when its header was readable.
 struct FileRecord {

@@ -15,9 +15,9 @@ namespace radbatch {
 /// another format.
 struct ImageSource {
   FileKind kind = FileKind::none;
-  std::vector<std::string> files;     ///< absolute paths; for a stack in the order of k
-  std::optional<Affine> lps;          ///< DICOM stacks: index -> LPS mm, solved from the headers, float32-rounded
-  Json attributes = Json::object();   ///< of the first file: Modality, photometric, window, ...
+  std::vector<std::string> files;  ///< absolute paths; for a stack in the order of k
+  std::optional<Affine> lps;  ///< DICOM stacks: index -> LPS mm, solved from the headers, float32-rounded
+  Json attributes = Json::object();  ///< of the first file: Modality, photometric, window, ...
 };
 
 Json to_json(const ImageSource& source);

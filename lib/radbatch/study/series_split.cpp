@@ -37,8 +37,8 @@ std::string stack_key(const Json& attributes) {
   }
   if (!text_of(attributes, "SeriesInstanceUID").empty()) return key;
   // Nothing says what a series is: what is the same all through a series has to.
-  for (std::string_view keyword : {"Modality", "SeriesNumber", "SeriesDescription", "ConvolutionKernel",
-                                   "FrameOfReferenceUID"}) {
+  for (std::string_view keyword :
+       {"Modality", "SeriesNumber", "SeriesDescription", "ConvolutionKernel", "FrameOfReferenceUID"}) {
     key += "\n" + text_of(attributes, keyword);
   }
   return key;

@@ -7,9 +7,9 @@
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 #include <torch/version.h>
 
+#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
-#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/torch/faults.hpp"
 #include "radbatch/torch/output_names.hpp"
 #include "radbatch/torch/tensors.hpp"

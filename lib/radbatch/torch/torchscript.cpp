@@ -9,9 +9,9 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
+#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
-#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/torch/faults.hpp"
 #include "radbatch/torch/memory_reader.hpp"
 #include "radbatch/torch/tensors.hpp"

@@ -11,8 +11,8 @@
 namespace radbatch {
 namespace {
 
-// A worker reads its socket whenever it has nothing to do, and it is sent work only then. One that takes nothing
-// for this long is stopped or stuck.
+// A worker reads its socket whenever it has nothing to do, and it is sent work only then. One that takes
+// nothing for this long is stopped or stuck.
 constexpr int SEND_TIMEOUT_S = 20;
 // A worker that was taken over must not use up the tool's descriptors.
 constexpr std::size_t MAX_WAITING_DESCRIPTORS = 4 * MAX_FRAME_DESCRIPTORS;
@@ -92,7 +92,8 @@ bool Channel::read_some(int flags) {
 std::optional<Message> Channel::take() {
   std::optional<Frame> frame = reader_.next();
   if (!frame) return std::nullopt;
-  if (frame->descriptors > arrived_.size()) throw Error(ExitCode::internal, "worker message lacks its descriptors");
+  if (frame->descriptors > arrived_.size())
+    throw Error(ExitCode::internal, "worker message lacks its descriptors");
   Message message{std::move(frame->body), {}};
   for (int i = 0; i < frame->descriptors; ++i) {
     message.descriptors.push_back(std::move(arrived_.front()));

@@ -23,7 +23,8 @@ class Channel {
   int fd() const { return socket_.get(); }
   /// Sends one frame; returns false when the peer is gone or takes nothing for `SEND_TIMEOUT_S`.
   bool send(const Json& body, std::span<const int> descriptors = {});
-  /// Waits for a whole message; nothing when the peer has closed. Throws Error(ExitCode::internal) on a bad frame.
+  /// Waits for a whole message; nothing when the peer has closed. Throws Error(ExitCode::internal) on a bad
+  /// frame.
   std::optional<Message> receive();
   /// Takes what has arrived without waiting. `closed()` tells whether the peer is gone.
   std::optional<Message> poll();

@@ -38,8 +38,10 @@ Json parse_body(std::string_view text) {
 std::string encode_frame(const Json& body, std::uint16_t descriptors) {
   const std::string text = canonical(body);
   if (text.size() > MAX_FRAME_BYTES) throw Error(ExitCode::internal, "a worker message exceeds 64 MiB");
-  if (descriptors > MAX_FRAME_DESCRIPTORS) throw Error(ExitCode::internal, "a worker message has too many descriptors");
-  const Header header{{'R', 'A', 'D', 'B'}, PROTOCOL_VERSION, descriptors, static_cast<std::uint32_t>(text.size())};
+  if (descriptors > MAX_FRAME_DESCRIPTORS)
+    throw Error(ExitCode::internal, "a worker message has too many descriptors");
+  const Header header{
+      {'R', 'A', 'D', 'B'}, PROTOCOL_VERSION, descriptors, static_cast<std::uint32_t>(text.size())};
   std::string frame(sizeof header, '\0');
   std::memcpy(frame.data(), &header, sizeof header);
   return frame + text;
@@ -49,7 +51,8 @@ std::optional<Frame> FrameReader::next() {
   if (buffer_.size() < sizeof(Header)) return std::nullopt;
   Header header;
   std::memcpy(&header, buffer_.data(), sizeof header);
-  if (std::memcmp(header.magic, "RADB", 4) != 0) throw Error(ExitCode::internal, "worker message without its mark");
+  if (std::memcmp(header.magic, "RADB", 4) != 0)
+    throw Error(ExitCode::internal, "worker message without its mark");
   if (header.version != PROTOCOL_VERSION) {
     throw Error(ExitCode::internal, "worker speaks protocol " + std::to_string(header.version) + ", not " +
                                         std::to_string(PROTOCOL_VERSION));

@@ -1,4 +1,5 @@
-// How a message looks on the socket between a tool and its workers. docs/worker-protocol.md lists the messages.
+// How a message looks on the socket between a tool and its workers. docs/worker-protocol.md lists the
+// messages.
 //
 // A frame is a 12-byte header and a JSON object. The header is "RADB", the protocol version, the number of
 // descriptors that travel with the frame, and the length of the JSON, all little-endian. Either side drops a
@@ -29,8 +30,8 @@ std::string encode_frame(const Json& body, std::uint16_t descriptors);
 class FrameReader {
  public:
   void feed(std::string_view bytes) { buffer_.append(bytes); }
-  /// The next whole frame, or nothing yet. Throws Error(ExitCode::internal) on a wrong magic, version, length or
-  /// body; the reader is of no use afterwards.
+  /// The next whole frame, or nothing yet. Throws Error(ExitCode::internal) on a wrong magic, version, length
+  /// or body; the reader is of no use afterwards.
   std::optional<Frame> next();
 
  private:

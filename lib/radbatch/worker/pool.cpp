@@ -25,7 +25,8 @@ Json with_buffer(const WorkerRequest& request, std::uint64_t id, bool fresh) {
 /// A worker that cannot be made ready would cost every case: what it loads is at fault, or the installation.
 Error never_ready(const std::string& role, WorkerEvent::Kind kind, const WorkerEnd& end) {
   const bool timed_out = kind == WorkerEvent::Kind::timed_out;
-  const std::string how = timed_out ? "was not ready in time" : "ended (" + to_text(end) + ") before it was ready";
+  const std::string how =
+      timed_out ? "was not ready in time" : "ended (" + to_text(end) + ") before it was ready";
   const bool model = role == "classify" && end.signal != 0;
   return {model ? ExitCode::model : ExitCode::internal, "the " + role + " worker " + how};
 }
@@ -49,7 +50,9 @@ std::size_t WorkerPool::add(WorkerSpec spec, Json setup) {
   return slots_.size() - 1;
 }
 
-const std::string& WorkerPool::role(std::size_t slot) const { return slots_.at(slot).spec.role; }
+const std::string& WorkerPool::role(std::size_t slot) const {
+  return slots_.at(slot).spec.role;
+}
 
 std::optional<std::size_t> WorkerPool::idle(const std::string& role) const {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -120,7 +123,8 @@ void WorkerPool::take_message(std::size_t index, Json body, std::vector<WorkerEv
   }
   if (slot.in_setup) {
     throw_fault(body);
-    if (body.contains("error")) throw Error(ExitCode::internal, body["error"].value("detail", "worker setup failed"));
+    if (body.contains("error"))
+      throw Error(ExitCode::internal, body["error"].value("detail", "worker setup failed"));
     body.erase("id");
     facts_[slot.spec.role]["setup"] = body;
     slot.in_setup = false;
@@ -146,7 +150,8 @@ void WorkerPool::collect(std::size_t index, std::vector<WorkerEvent>& events) {
       take_message(index, std::move(message->body), events);
     }
   } catch (const Json::exception&) {
-    retire(index, WorkerEvent::Kind::died, events);  // an answer of the wrong shape: not to be trusted further
+    retire(index, WorkerEvent::Kind::died,
+           events);  // an answer of the wrong shape: not to be trusted further
     return;
   } catch (const Error& problem) {
     const bool bad_frame = problem.exit_code() == ExitCode::internal && !slots_[index].in_setup;
@@ -169,7 +174,8 @@ void WorkerPool::retire(std::size_t index, WorkerEvent::Kind kind, std::vector<W
   const WorkerEnd end = slot.process->end();
   slot.process.reset();
   const bool timed_out = kind == WorkerEvent::Kind::timed_out;
-  if (in_setup && (timed_out || end.signal == 0 || ++slot.setup_deaths > 1)) throw never_ready(slot.spec.role, kind, end);
+  if (in_setup && (timed_out || end.signal == 0 || ++slot.setup_deaths > 1))
+    throw never_ready(slot.spec.role, kind, end);
   if (had_work) events.push_back({kind, index, Json(), end});
 }
 

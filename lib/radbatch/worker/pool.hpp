@@ -51,8 +51,8 @@ class WorkerPool {
   void send(std::size_t slot, const WorkerRequest& request);
   /// These buffers are gone: every worker that maps one is told so with its next request.
   void forget(const std::vector<std::uint64_t>& buffers);
-  /// Waits at most `limit` for events; also returns (empty) when `also` becomes readable. A worker that died or
-  /// timed out is replaced at its next request. Throws Error with the worker's own fault when setup fails.
+  /// Waits at most `limit` for events; also returns (empty) when `also` becomes readable. A worker that died
+  /// or timed out is replaced at its next request. Throws Error with the worker's own fault when setup fails.
   std::vector<WorkerEvent> wait(std::chrono::milliseconds limit, int also = -1);
   /// Answers to setup, one per started role: what was loaded, what the sandbox enforces.
   const Json& facts() const { return facts_; }
@@ -68,7 +68,7 @@ class WorkerPool {
     std::vector<std::uint64_t> to_drop;
     std::optional<Clock::time_point> deadline;  ///< set while a request is under way
     bool in_setup = false;
-    int setup_deaths = 0;  ///< by a signal, one after the other
+    int setup_deaths = 0;                  ///< by a signal, one after the other
     std::optional<WorkerRequest> waiting;  ///< what to send when setup is done
     std::uint64_t next_id = 1;
   };

@@ -52,8 +52,8 @@ void limit(int resource, std::uint64_t value) {
   limit(RLIMIT_CORE, 0);
   if (LIMITS_MEMORY && spec.limits.address_space_bytes > 0) limit(RLIMIT_AS, spec.limits.address_space_bytes);
   if (LIMITS_MEMORY && spec.limits.data_bytes > 0) limit(RLIMIT_DATA, spec.limits.data_bytes);
-  // libgomp reads this at load. Waiting threads that spin take the processor from the worker that decodes the next
-  // case: 22-38 ms a batch with two threads on a busy machine, 7.7 ms so.
+  // libgomp reads this at load. Waiting threads that spin take the processor from the worker that decodes the
+  // next case: 22-38 ms a batch with two threads on a busy machine, 7.7 ms so.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
   ::execv(spec.executable.c_str(), arguments);
   ::_exit(127);
@@ -113,13 +113,17 @@ WorkerEnd WorkerProcess::end() {
   return {SIGKILL, 0};
 }
 
-WorkerProcess::~WorkerProcess() { end(); }
+WorkerProcess::~WorkerProcess() {
+  end();
+}
 
 std::filesystem::path worker_folder() {
   if (const char* chosen = std::getenv("RADBATCH_WORKERS")) return chosen;
   return tool_folder() / "../libexec/radbatch";
 }
 
-std::filesystem::path share_folder() { return (tool_folder() / "../share/radbatch").lexically_normal(); }
+std::filesystem::path share_folder() {
+  return (tool_folder() / "../share/radbatch").lexically_normal();
+}
 
 }  // namespace radbatch

@@ -16,7 +16,7 @@ namespace radbatch {
 /// Kernel limits of a worker; 0 means none.
 struct WorkerLimits {
   std::uint64_t address_space_bytes = 0;  ///< RLIMIT_AS
-  std::uint64_t data_bytes = 0;           ///< RLIMIT_DATA: private memory without shared buffers and libraries
+  std::uint64_t data_bytes = 0;  ///< RLIMIT_DATA: private memory without shared buffers and libraries
 };
 
 struct WorkerSpec {

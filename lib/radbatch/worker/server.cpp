@@ -12,10 +12,13 @@ namespace {
 
 Json error_answer(const Error& problem) {
   if (problem.reason()) {
-    return {{"error", {{"code", code(*problem.reason())}, {"detail", problem.message()}, {"hint", problem.hint()}}}};
+    return {{"error",
+             {{"code", code(*problem.reason())}, {"detail", problem.message()}, {"hint", problem.hint()}}}};
   }
   return {{"fault",
-           {{"exit", static_cast<int>(problem.exit_code())}, {"message", problem.message()}, {"hint", problem.hint()}}}};
+           {{"exit", static_cast<int>(problem.exit_code())},
+            {"message", problem.message()},
+            {"hint", problem.hint()}}}};
 }
 
 Json answer_to(const Json& request, WorkerContext& context, const WorkerHandler& handler) {

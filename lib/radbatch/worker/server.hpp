@@ -17,13 +17,13 @@ struct WorkerContext {
 /// Fills the answer's members for one request; throws Error for a fault of the case or of the run.
 using WorkerHandler = std::function<Json(const Json& request, WorkerContext& context)>;
 
-/// Says hello with `facts`, then serves until the tool closes the socket (descriptor 3). Exceptions become error
-/// answers: {"id", "error": {"code", "detail", "hint"}} for a case, {"id", "fault": {"exit", "message", "hint"}}
-/// for the run. Returns the process's exit status.
+/// Says hello with `facts`, then serves until the tool closes the socket (descriptor 3). Exceptions become
+/// error answers: {"id", "error": {"code", "detail", "hint"}} for a case, {"id", "fault": {"exit", "message",
+/// "hint"}} for the run. Returns the process's exit status.
 int serve_worker(const Json& facts, const WorkerHandler& handler);
 
-/// Enters the sandbox and, where the setup request's "read_only" names folders, closes all others. To be called by
-/// a handler at the end of its setup; the result is the answer's "sandbox" member.
+/// Enters the sandbox and, where the setup request's "read_only" names folders, closes all others. To be
+/// called by a handler at the end of its setup; the result is the answer's "sandbox" member.
 Json confine(const Json& setup);
 
 /// The descriptor on which every worker finds its socket.

@@ -25,7 +25,8 @@ std::unique_ptr<SharedBuffer> make_buffer(std::uint64_t id, std::size_t bytes) {
   buffer->fd = FileDescriptor(::memfd_create("radbatch-tensor", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   // fallocate: running out of memory is an error here, not a SIGBUS in the middle of a case.
   if (!buffer->fd || ::posix_fallocate(buffer->fd.get(), 0, static_cast<off_t>(buffer->bytes)) != 0) {
-    throw Error(Reason::out_of_memory, "no shared memory for a tensor of " + human_bytes(static_cast<double>(bytes)));
+    throw Error(Reason::out_of_memory,
+                "no shared memory for a tensor of " + human_bytes(static_cast<double>(bytes)));
   }
   ::fcntl(buffer->fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
   return buffer;
@@ -57,7 +58,8 @@ Mapping::~Mapping() {
 std::unique_ptr<SharedBuffer> BufferPool::lease(std::size_t bytes) {
   auto fits = std::ranges::find_if(free_, [&](const auto& buffer) { return buffer->bytes >= bytes; });
   if (fits == free_.end()) {
-    // All free ones are too small, and cases of one run are of much the same size: keeping them would only fill memory.
+    // All free ones are too small, and cases of one run are of much the same size: keeping them would only
+    // fill memory.
     for (const auto& buffer : free_) retired_.push_back(buffer->id);
     free_.clear();
     return make_buffer(next_id_++, bytes);

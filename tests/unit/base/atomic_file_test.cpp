@@ -15,7 +15,9 @@ using namespace radbatch::test;
 namespace fs = std::filesystem;
 
 namespace {
-auto files_in(const TemporaryFolder& folder) { return std::distance(fs::directory_iterator(folder.path()), {}); }
+auto files_in(const TemporaryFolder& folder) {
+  return std::distance(fs::directory_iterator(folder.path()), {});
+}
 }  // namespace
 
 TEST_CASE("a file is written whole and leaves no temporary") {
@@ -52,14 +54,18 @@ TEST_CASE("what cannot be written or read is named with the system's reason") {
   write_file_atomically(folder / "file", "x");
   fs::create_directory(folder / "folder");
   const std::string below = (folder / "file/t.csv").string();
-  CHECK(error_of([&] { write_file_atomically(below, "x"); }) == "7: cannot create " + below + ": Not a directory");
+  CHECK(error_of([&] { write_file_atomically(below, "x"); }) ==
+        "7: cannot create " + below + ": Not a directory");
   const std::string lost = (folder / "no/t.csv").string();
-  CHECK(error_of([&] { write_file_atomically(lost, "x"); }) == "7: cannot create " + lost + ": No such file or directory");
+  CHECK(error_of([&] { write_file_atomically(lost, "x"); }) ==
+        "7: cannot create " + lost + ": No such file or directory");
   const std::string taken = (folder / "folder").string();
-  CHECK(error_of([&] { write_file_atomically(taken, "x"); }) == "7: cannot write " + taken + ": Is a directory");
+  CHECK(error_of([&] { write_file_atomically(taken, "x"); }) ==
+        "7: cannot write " + taken + ": Is a directory");
   CHECK(error_of([&] { read_file(taken); }) == "E_IO: cannot read " + taken + ": Is a directory");
-  CHECK(error_of([&] { make_folder(below); }) == "7: cannot create the folder " + below +
-        ": Not a directory [choose another folder that can be created and written]");
+  CHECK(error_of([&] { make_folder(below); }) ==
+        "7: cannot create the folder " + below +
+            ": Not a directory [choose another folder that can be created and written]");
   CHECK(files_in(folder) == 2);
 }
 
@@ -81,7 +87,7 @@ TEST_CASE("a write that fails half-way leaves the old file and no temporary") {
 TEST_CASE("a private folder is closed to others") {
   const TemporaryFolder folder;
   make_folder(folder / "a/private", true);
-  struct stat facts{};
+  struct stat facts {};
   REQUIRE(::stat((folder / "a/private").c_str(), &facts) == 0);
   CHECK((facts.st_mode & 07777) == 0700);
   make_folder(folder / "a/private", true);

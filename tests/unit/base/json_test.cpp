@@ -25,16 +25,19 @@ TEST_CASE("numbers come back as they were") {
 }
 
 TEST_CASE("bytes that are not UTF-8 are replaced, not thrown at") {
-  CHECK(canonical("a\xFF" "b") == "\"a\uFFFDb\"");
+  CHECK(canonical("a\xFF"
+                  "b") == "\"a\uFFFDb\"");
   CHECK(pretty(Json{{"x", "\xD0"}}) == "{\n  \"x\": \"\uFFFD\"\n}\n");
 }
 
 TEST_CASE("what is not JSON is named with its position") {
   CHECK(error_of([] { parse_json("{\"a\": NaN}", "plan.json"); }) ==
-        "2: plan.json is not valid JSON: [json.exception.parse_error.101] parse error at line 1, column 7: syntax "
+        "2: plan.json is not valid JSON: [json.exception.parse_error.101] parse error at line 1, column 7: "
+        "syntax "
         "error while parsing value - invalid literal; last read: '\"a\": N'");
   CHECK(error_of([] { parse_json("", "plan.json"); }) ==
-        "2: plan.json is not valid JSON: [json.exception.parse_error.101] parse error at line 1, column 1: syntax "
+        "2: plan.json is not valid JSON: [json.exception.parse_error.101] parse error at line 1, column 1: "
+        "syntax "
         "error while parsing value - unexpected end of input; expected '[', '{', or a literal");
 }
 

@@ -1,8 +1,8 @@
-#include "radbatch/base/choices.hpp"
-
 #include <doctest/doctest.h>
 
 #include <vector>
+
+#include "radbatch/base/choices.hpp"
 
 using namespace radbatch;
 

@@ -7,7 +7,8 @@
 
 using namespace radbatch;
 
-// Scripts filter on these and papers count them: a line here changes only on purpose, and never for a released code.
+// Scripts filter on these and papers count them: a line here changes only on purpose, and never for a
+// released code.
 constexpr std::string_view golden = R"(E_NOT_IMAGE skipped final
 E_EMPTY_FILE failed final
 E_NOT_SELECTED skipped final

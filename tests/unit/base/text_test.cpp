@@ -9,8 +9,10 @@ TEST_CASE("printable text keeps Unicode and shows everything that a terminal wou
   CHECK(printable("胸片 ok") == "胸片 ok");
   CHECK(printable("a\x1b[31mb\n\t") == "a%1B[31mb%0A%09");
   CHECK(printable("\x7f") == "%7F");
-  CHECK(printable("\xC2\x9B" "31m") == "%C2%9B31m");  // C1 control "CSI"
-  CHECK(printable("\xD0\xD8\xC6\xAC") == "%D0%D8Ƭ");   // GB18030 bytes, the last two of which are UTF-8 by chance
+  CHECK(printable("\xC2\x9B"
+                  "31m") == "%C2%9B31m");  // C1 control "CSI"
+  CHECK(printable("\xD0\xD8\xC6\xAC") ==
+        "%D0%D8Ƭ");  // GB18030 bytes, the last two of which are UTF-8 by chance
   CHECK(printable(std::string_view("a\0b", 3)) == "a%00b");
 }
 
@@ -51,7 +53,9 @@ TEST_CASE("slugs are names in R and Python") {
   CHECK(slug("") == "x");
 }
 
-TEST_CASE("lower case touches ASCII only") { CHECK(to_lower_ascii("ÄBC.DCM") == "Äbc.dcm"); }
+TEST_CASE("lower case touches ASCII only") {
+  CHECK(to_lower_ascii("ÄBC.DCM") == "Äbc.dcm");
+}
 
 TEST_CASE("counts and sizes as people read them") {
   CHECK(counted(1, "case") == "1 case");

@@ -22,7 +22,9 @@ std::vector<Case> cases(const Ids& ids) {
 
 const std::vector<Case> five = cases({"apple", "banana", "cherry", "chestnut", "date"});
 
-Ids left(const RunOptions& options, const std::vector<Case>& from = five) { return ids_of(filtered(from, options)); }
+Ids left(const RunOptions& options, const std::vector<Case>& from = five) {
+  return ids_of(filtered(from, options));
+}
 
 }  // namespace
 
@@ -47,7 +49,8 @@ TEST_CASE("an id that no case has is an error that names the option") {
   CHECK(error_of([&] { left(options); }) == "2: --only: 2 cases begin with 'che': cherry, chestnut");
   options.only.clear();
   options.exclude = {"@/nowhere/ids"};
-  CHECK(error_of([&] { left(options); }) == "2: --exclude: cannot read /nowhere/ids: No such file or directory");
+  CHECK(error_of([&] { left(options); }) ==
+        "2: --exclude: cannot read /nowhere/ids: No such file or directory");
 }
 
 TEST_CASE("a limit takes the first by id") {
@@ -84,7 +87,8 @@ TEST_CASE("what was chosen comes back from the record of a shard, lists as ids")
   options.exclude = {"date"};
   options.limit = 3;
   options.seed = 7;
-  CHECK(canonical(filter_json(options)) == R"({"exclude":["date"],"limit":3,"only":["apple"],"sample":null,"seed":7})");
+  CHECK(canonical(filter_json(options)) ==
+        R"({"exclude":["date"],"limit":3,"only":["apple"],"sample":null,"seed":7})");
   apply_filter_json(filter_json(options), restored);
   CHECK(filter_json(restored) == filter_json(options));
   CHECK_FALSE(restored.sample.has_value());

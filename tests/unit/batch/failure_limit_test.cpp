@@ -27,7 +27,8 @@ const CaseOutcome refused = ended_with("x", Reason::spacing, "");
 
 TEST_CASE("the first 50 cases failing for one reason stop a run, whatever was asked") {
   CHECK(after(FailureLimit({}), 49, unreadable) == "");
-  CHECK(after(FailureLimit({}), 50, unreadable) == "the first 50 cases all failed with E_IO; is the input still there?");
+  CHECK(after(FailureLimit({}), 50, unreadable) ==
+        "the first 50 cases all failed with E_IO; is the input still there?");
   CHECK(after(FailureLimit({}), 200, refused) == "");
   FailureLimit mixed({});
   mixed.count(done());

@@ -15,7 +15,8 @@ using Fingerprints = std::map<std::string, std::string>;
 
 namespace {
 
-CaseOutcome outcome(const std::string& id, Status status, const std::string& fingerprint, const std::string& detail = {}) {
+CaseOutcome outcome(const std::string& id, Status status, const std::string& fingerprint,
+                    const std::string& detail = {}) {
   CaseOutcome made;
   made.case_id = id;
   made.status = status;
@@ -26,7 +27,9 @@ CaseOutcome outcome(const std::string& id, Status status, const std::string& fin
   return made;
 }
 
-std::string line(const CaseOutcome& one) { return journal_line(to_json(one)); }
+std::string line(const CaseOutcome& one) {
+  return journal_line(to_json(one));
+}
 
 /// What counts of two records, whichever of two journals holds which.
 std::string best_of(const CaseOutcome& a, const CaseOutcome& b, const Fingerprints& now = {}) {
@@ -40,7 +43,9 @@ std::string best_of(const CaseOutcome& a, const CaseOutcome& b, const Fingerprin
   return details;
 }
 
-fs::path only_file(const TemporaryFolder& folder) { return fs::directory_iterator(folder.path())->path(); }
+fs::path only_file(const TemporaryFolder& folder) {
+  return fs::directory_iterator(folder.path())->path();
+}
 
 }  // namespace
 
@@ -83,7 +88,8 @@ TEST_CASE("a torn last line and damaged lines cost only themselves") {
   const std::string a = line(outcome("a", Status::done, "f")), b = line(outcome("b", Status::done, "f"));
   std::string flipped = line(outcome("c", Status::done, "f"));
   flipped[40] ^= 1;
-  write_file_atomically(folder / "x.ndjson", a + "\n" + flipped + b + line(outcome("d", Status::done, "f")).substr(0, 60));
+  write_file_atomically(folder / "x.ndjson",
+                        a + "\n" + flipped + b + line(outcome("d", Status::done, "f")).substr(0, 60));
   write_file_atomically(folder / "x.txt", line(outcome("e", Status::done, "f")));
   const auto best = read_journals(folder.path());
   REQUIRE(best.size() == 2);
@@ -93,7 +99,8 @@ TEST_CASE("a torn last line and damaged lines cost only themselves") {
 }
 
 TEST_CASE("of several records the one for today's files counts, then done, then refused, then failed") {
-  const CaseOutcome done = outcome("x", Status::done, "old", "done;"), refused = outcome("x", Status::refused, "old", "refused;");
+  const CaseOutcome done = outcome("x", Status::done, "old", "done;"),
+                    refused = outcome("x", Status::refused, "old", "refused;");
   const CaseOutcome failed = outcome("x", Status::failed, "new", "failed;");
   CHECK(best_of(done, refused) == "done;done;");
   CHECK(best_of(refused, failed) == "refused;refused;");
@@ -154,7 +161,8 @@ TEST_CASE("a full disk ends the run, and the torn line is taken back") {
   const std::string said = error_of([&] { journal.append(outcome("b", Status::done, "f")); });
   ::setrlimit(RLIMIT_FSIZE, &before);
   CHECK(said ==
-        "7: cannot write the journal: File too large [free space or choose another folder; what is committed stays good, "
+        "7: cannot write the journal: File too large [free space or choose another folder; what is committed "
+        "stays good, "
         "run the same command again]");
   CHECK(fs::file_size(only_file(folder)) == size);
   journal.append(outcome("c", Status::done, "f"));

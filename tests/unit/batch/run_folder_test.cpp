@@ -12,14 +12,16 @@ using namespace radbatch::test;
 namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
-const Json ours = {{"tool", "infer"}, {"model", {{"name", "body-region"}, {"sha256", "aa"}}}, {"options", {{"case_by", {"StudyInstanceUID"}}}}};
+const Json ours = {{"tool", "infer"},
+                   {"model", {{"name", "body-region"}, {"sha256", "aa"}}},
+                   {"options", {{"case_by", {"StudyInstanceUID"}}}}};
 
 TEST_CASE("a new folder becomes the run's own, with its private part closed") {
   const TemporaryFolder parent;
   const RunFolder folder(parent / "new/out");
   folder.claim(ours);
   CHECK(folder.identity() == ours);
-  struct stat facts{};
+  struct stat facts {};
   ::stat(folder.private_folder().c_str(), &facts);
   CHECK((facts.st_mode & 0777) == 0700);
   const auto written = fs::last_write_time(folder.identity_file());
@@ -37,7 +39,8 @@ TEST_CASE("another run's folder is refused with every difference") {
   folder.claim(theirs);
   CHECK(error_of([&] { folder.claim(ours); }) ==
         "2: " + folder.root().string() +
-            " belongs to another run: model/sha256: \"bb\" there, \"aa\" here; options/case_by/0: \"PatientID\" there, "
+            " belongs to another run: model/sha256: \"bb\" there, \"aa\" here; options/case_by/0: "
+            "\"PatientID\" there, "
             "\"StudyInstanceUID\" here [choose a new folder with -o, or repeat the other run's options]");
   CHECK(folder.identity() == theirs);
 }
@@ -53,7 +56,8 @@ TEST_CASE("a folder with other things in it is not touched") {
   write_file_atomically(parent / "thesis.tex", "x");
   const RunFolder folder(parent.path());
   CHECK(error_of([&] { folder.claim(ours); }) ==
-        "2: " + parent.path().string() + " is not empty and holds no run of radbatch [choose a new folder with -o]");
+        "2: " + parent.path().string() +
+            " is not empty and holds no run of radbatch [choose a new folder with -o]");
   CHECK_FALSE(fs::exists(folder.journal()));
   CHECK(error_of([&] { folder.identity(); }) == "2: " + parent.path().string() + " holds no run of radbatch");
 }
@@ -62,8 +66,9 @@ TEST_CASE("a folder that cannot be made is an error of the output") {
   const TemporaryFolder parent;
   write_file_atomically(parent / "file", "x");
   const std::string root = (parent / "file/out").string();
-  CHECK(error_of([&] { RunFolder(root).claim(ours); }) == "7: cannot create the folder " + root +
-        ": Not a directory [choose another folder that can be created and written]");
+  CHECK(error_of([&] { RunFolder(root).claim(ours); }) ==
+        "7: cannot create the folder " + root +
+            ": Not a directory [choose another folder that can be created and written]");
 }
 
 TEST_CASE("the secret for pseudonyms is made once, or read from a file") {

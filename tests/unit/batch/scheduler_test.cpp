@@ -15,7 +15,9 @@ class Immediate : public CaseWork {
   std::uint64_t cost_bytes() const override { return cost_; }
   std::optional<WorkRequest> next() override { return std::nullopt; }
   void answered(const Json&, const SharedBuffer*) override {}
-  void failed(Reason reason, const std::string& detail) override { outcome_ = ended_with(id_, reason, detail); }
+  void failed(Reason reason, const std::string& detail) override {
+    outcome_ = ended_with(id_, reason, detail);
+  }
   CaseOutcome finish() override {
     if (outcome_) return *outcome_;
     CaseOutcome done;
@@ -62,8 +64,9 @@ Run run(CaseFeed& feed, ScheduleLimits limits, std::size_t stop_after_cases = 10
   const ScheduleEnd end = scheduler.run(
       feed,
       [&](CaseOutcome outcome) {
-        outcomes.push_back(outcome.case_id + " " + std::string(name(outcome.status)) +
-                           (outcome.reason ? " " + std::string(code(*outcome.reason)) + " " + outcome.detail : ""));
+        outcomes.push_back(
+            outcome.case_id + " " + std::string(name(outcome.status)) +
+            (outcome.reason ? " " + std::string(code(*outcome.reason)) + " " + outcome.detail : ""));
         return outcomes.size() < stop_after_cases;
       },
       [] {});

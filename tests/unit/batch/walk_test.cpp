@@ -23,8 +23,9 @@ void put(const fs::path& path) {
 Lines shown(const std::vector<FileRecord>& records) {
   Lines lines;
   for (const FileRecord& record : records) {
-    lines.push_back(record.path +
-                    (record.reason ? ": " + std::string(code(*record.reason)) + " " + record.detail : std::string()));
+    lines.push_back(record.path + (record.reason
+                                       ? ": " + std::string(code(*record.reason)) + " " + record.detail
+                                       : std::string()));
   }
   return lines;
 }
@@ -52,7 +53,8 @@ TEST_CASE("links are followed inside the root and refused out of it") {
   fs::create_symlink(folder / "out", folder / "in/leaves");
   fs::create_symlink("../out/secret", folder / "in/leaves2");
   fs::create_symlink("nowhere", folder / "in/broken");
-  CHECK(shown(walk(folder / "in")) == Lines{"a/1", "broken" + outside, "file", "leaves" + outside, "leaves2" + outside});
+  CHECK(shown(walk(folder / "in")) ==
+        Lines{"a/1", "broken" + outside, "file", "leaves" + outside, "leaves2" + outside});
 }
 
 TEST_CASE("a loop of links ends, and a folder reached twice is entered once") {

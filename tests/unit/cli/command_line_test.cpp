@@ -104,7 +104,8 @@ TEST_CASE("an unknown or broken config is an error that names the file") {
   const std::string file = config(folder, "job = 3\n");
   CHECK(error_with({"--config", file}) == "2: " + file + ": unknown key 'job' [did you mean --jobs?]");
   config(folder, "# mine\n[section]\njobs = 3\n");
-  CHECK(error_with({"--config", file}) == "2: " + file + ", line 2: there are no sections, only name = value");
+  CHECK(error_with({"--config", file}) ==
+        "2: " + file + ", line 2: there are no sections, only name = value");
   config(folder, "jobs = [1, 2]\n");
   CHECK(error_with({"--config", file}) == "2: --jobs is given more than once");
   const std::string missing = (folder / "no.toml").string();
@@ -153,5 +154,6 @@ Help:
 )");
   const std::string all = Example().parse({"--help-all"}).value();
   CHECK(all.find("  --only ID                  Only these\n") != std::string::npos);
-  CHECK(all.ends_with("\nEvery option can also be given as RADBATCH_<NAME> in the environment or in a --config file.\n"));
+  CHECK(all.ends_with(
+      "\nEvery option can also be given as RADBATCH_<NAME> in the environment or in a --config file.\n"));
 }

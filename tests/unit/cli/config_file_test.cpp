@@ -30,8 +30,10 @@ using Lines = std::vector<std::string>;
 TEST_CASE("names, values, lists and comments") {
   CHECK(parsed("") == Lines{});
   CHECK(parsed("# only a comment") == Lines{});
-  CHECK(parsed("a = 1\r\n\n  b=\"x # y\"  # why\nc = 'C:\\new'\n\"d\" = true") == Lines{"a=1", "b=x # y", "c=C:\\new", "d=true"});
-  CHECK(parsed("a = [\"x,y\", 'z', 3]\nb = []\nc = [ # first\n  1,\n  2,\n]\n") == Lines{"a=x,y|z|3", "b=", "c=1|2"});
+  CHECK(parsed("a = 1\r\n\n  b=\"x # y\"  # why\nc = 'C:\\new'\n\"d\" = true") ==
+        Lines{"a=1", "b=x # y", "c=C:\\new", "d=true"});
+  CHECK(parsed("a = [\"x,y\", 'z', 3]\nb = []\nc = [ # first\n  1,\n  2,\n]\n") ==
+        Lines{"a=x,y|z|3", "b=", "c=1|2"});
   CHECK(parsed(R"(a = "q\"b\\n\tx")") == Lines{"a=q\"b\\n\tx"});
 }
 

@@ -30,9 +30,10 @@ TEST_CASE("--describe json") {
   CHECK(json["tool"] == "radbatch-test");
   CHECK(json["arguments"] == "INPUT...");
   REQUIRE(json["options"].size() == 3);
-  CHECK(canonical(json["options"][0]) ==
-        R"({"common":true,"default":"","environment":"RADBATCH_MODEL","group":"Options","help":"The model's folder",)"
-        R"("metavar":"BUNDLE","names":["--model","-m"],"repeatable":false})");
+  CHECK(
+      canonical(json["options"][0]) ==
+      R"({"common":true,"default":"","environment":"RADBATCH_MODEL","group":"Options","help":"The model's folder",)"
+      R"("metavar":"BUNDLE","names":["--model","-m"],"repeatable":false})");
   CHECK(json["options"][1]["default"] == "0-1");
   CHECK(json["options"][2]["common"] == false);
 }

@@ -37,7 +37,9 @@ struct Infer {
   CommandLine line{"radbatch-infer", "Classifies.", "radbatch-infer x"};
 };
 
-RunOptions resolved(const Words& words, bool classifies = true) { return resolve(Infer().parse(words).shared, classifies); }
+RunOptions resolved(const Words& words, bool classifies = true) {
+  return resolve(Infer().parse(words).shared, classifies);
+}
 
 std::string error_with(const Words& words) {
   return error_of([&] { Infer().parse(words); });
@@ -46,11 +48,44 @@ std::string error_with(const Words& words) {
 }  // namespace
 
 TEST_CASE("the options of a run arrive in its struct") {
-  const RunOptions run =
-      resolved({"in", "-o", "out", "--stream", "-0", "--case-by", "PatientID,ImageLaterality", "--only", "a", "--exclude",
-                "b", "--limit", "5", "--sample", "3", "--seed", "9", "--shard", "1/4", "--retry", "failed", "--ok",
-                "refused,failed", "--max-failures", "5%", "--stop-after", "55m", "--force", "--dry-run", "--max-ram", "2G",
-                "--case-timeout", "30s", "--require-sandbox", "--key-file", "k", "--device", "cuda:1"});
+  const RunOptions run = resolved({"in",
+                                   "-o",
+                                   "out",
+                                   "--stream",
+                                   "-0",
+                                   "--case-by",
+                                   "PatientID,ImageLaterality",
+                                   "--only",
+                                   "a",
+                                   "--exclude",
+                                   "b",
+                                   "--limit",
+                                   "5",
+                                   "--sample",
+                                   "3",
+                                   "--seed",
+                                   "9",
+                                   "--shard",
+                                   "1/4",
+                                   "--retry",
+                                   "failed",
+                                   "--ok",
+                                   "refused,failed",
+                                   "--max-failures",
+                                   "5%",
+                                   "--stop-after",
+                                   "55m",
+                                   "--force",
+                                   "--dry-run",
+                                   "--max-ram",
+                                   "2G",
+                                   "--case-timeout",
+                                   "30s",
+                                   "--require-sandbox",
+                                   "--key-file",
+                                   "k",
+                                   "--device",
+                                   "cuda:1"});
   CHECK(run.inputs == Words{"in"});
   CHECK(run.out == "out");
   CHECK(run.stream);
@@ -94,8 +129,9 @@ TEST_CASE("processors are shared between reading and the network") {
 }
 
 TEST_CASE("what a run needs is asked for by name") {
-  CHECK(error_of([] { resolved({"-o", "out"}); }) ==
-        "2: no input given [name folders or files, or - for standard input]");
+  CHECK(error_of([] {
+          resolved({"-o", "out"});
+        }) == "2: no input given [name folders or files, or - for standard input]");
   CHECK(error_of([] { resolved({"in"}); }) == "2: no run folder given [name it with -o FOLDER]");
   CHECK(error_of([] { require_model({}); }) == "2: no model given [name its folder with --model BUNDLE]");
 }

@@ -52,12 +52,14 @@ TEST_CASE("messages go to standard error, as many as were asked for") {
 }
 
 TEST_CASE("an error shows its code and what to do next") {
-  const Error problem(Reason::truncated_pixels, "study-3f2a1b: pixel data is 1 byte, 8192 expected", "copy it again");
+  const Error problem(Reason::truncated_pixels, "study-3f2a1b: pixel data is 1 byte, 8192 expected",
+                      "copy it again");
   CHECK(shown({.quiet = true}, [&](Terminal& terminal) { terminal.error(problem); }) ==
         "radbatch-test: error: study-3f2a1b: pixel data is 1 byte, 8192 expected (E_TRUNCATED_PIXELS)\n"
         "hint: copy it again\n");
-  CHECK(shown({.color = When::always}, [&](Terminal& terminal) { terminal.error(Error(ExitCode::device, "no GPU")); }) ==
-        "radbatch-test: \x1b[31merror: \x1b[0mno GPU\n");
+  CHECK(shown({.color = When::always}, [&](Terminal& terminal) {
+          terminal.error(Error(ExitCode::device, "no GPU"));
+        }) == "radbatch-test: \x1b[31merror: \x1b[0mno GPU\n");
 }
 
 TEST_CASE("progress is drawn when asked for, and wiped before the next line") {
@@ -85,7 +87,8 @@ TEST_CASE("the log has everything, with time and level") {
   TerminalOptions options{.quiet = true, .log_file = (folder / "log").string(), .log_as_json = true};
   shown(options, say_everything);
   const std::string log = read_file(folder / "log");
-  const Json second = Json::parse(log.substr(log.find('\n') + 1, log.find('\n', log.find('\n') + 1) - log.find('\n')));
+  const Json second =
+      Json::parse(log.substr(log.find('\n') + 1, log.find('\n', log.find('\n') + 1) - log.find('\n')));
   CHECK(second["level"] == "detail");
   CHECK(second["text"] == "study-1: refused");
   CHECK(second["time"].get<std::string>().size() == 20);

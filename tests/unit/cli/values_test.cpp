@@ -13,7 +13,8 @@ TEST_CASE("whole numbers") {
   CHECK(parse_count("0") == 0);
   CHECK(parse_count("18446744073709551615") == 18446744073709551615ull);
   for (const char* word : {"", "-1", "1.5", "12x", " 1", "18446744073709551616"}) {
-    CHECK(error_of([&] { parse_count(word); }) == "2: expected a whole number, not '" + std::string(word) + "'");
+    CHECK(error_of([&] { parse_count(word); }) ==
+          "2: expected a whole number, not '" + std::string(word) + "'");
   }
 }
 
@@ -25,7 +26,8 @@ TEST_CASE("sizes, in powers of 1024") {
   CHECK(parse_bytes("1T") == 1ull << 40);
   CHECK(parse_bytes("1e30") == 9000000000000000000ull);
   for (const char* word : {"", "G", "8X", "-1G", "8 G", "nan", "8GB", "0x10"}) {
-    CHECK(error_of([&] { parse_bytes(word); }) == "2: expected a size such as 8G or 512M, not '" + std::string(word) + "'");
+    CHECK(error_of([&] { parse_bytes(word); }) ==
+          "2: expected a size such as 8G or 512M, not '" + std::string(word) + "'");
   }
 }
 
@@ -45,7 +47,8 @@ TEST_CASE("shards count from 0") {
   CHECK(parse_shard("2/8").index == 2);
   CHECK(parse_shard("2/8").count == 8);
   for (const char* word : {"8/8", "0/0", "9/2"}) {
-    CHECK(error_of([&] { parse_shard(word); }) == "2: expected i/n with i from 0 to n-1, not '" + std::string(word) + "'");
+    CHECK(error_of([&] { parse_shard(word); }) ==
+          "2: expected i/n with i from 0 to n-1, not '" + std::string(word) + "'");
   }
   for (const char* word : {"2", "", "1/2/3"}) {
     CHECK(error_of([&] { parse_shard(word); }) ==
@@ -55,7 +58,8 @@ TEST_CASE("shards count from 0") {
 }
 
 TEST_CASE("a Slurm array task finds its shard, whatever its first number and step") {
-  CHECK(error_of([] { parse_shard("auto"); }) == "2: auto needs a Slurm array job: SLURM_ARRAY_TASK_ID is not set");
+  CHECK(error_of([] { parse_shard("auto"); }) ==
+        "2: auto needs a Slurm array job: SLURM_ARRAY_TASK_ID is not set");
   const EnvironmentVariable id("SLURM_ARRAY_TASK_ID", "14"), first("SLURM_ARRAY_TASK_MIN", "10"),
       step("SLURM_ARRAY_TASK_STEP", "2"), count("SLURM_ARRAY_TASK_COUNT", "5");
   CHECK(parse_shard("auto").index == 2);
@@ -64,9 +68,11 @@ TEST_CASE("a Slurm array task finds its shard, whatever its first number and ste
 
 TEST_CASE("words from a list name the list when they are wrong") {
   CHECK(parse_retry("all") == Retry::all);
-  CHECK(error_of([] { parse_retry("some"); }) == "2: expected one of all, failed, none, transient, not 'some'");
+  CHECK(error_of([] { parse_retry("some"); }) ==
+        "2: expected one of all, failed, none, transient, not 'some'");
   CHECK(parse_on_many("most-slices") == OnMany::most_slices);
-  CHECK(error_of([] { parse_on_many("last"); }) == "2: expected one of error, first, most-slices, newest, not 'last'");
+  CHECK(error_of([] { parse_on_many("last"); }) ==
+        "2: expected one of error, first, most-slices, newest, not 'last'");
   CHECK(parse_thumbnails("safe") == Thumbnails::safe);
   CHECK(error_of([] { parse_thumbnails("\x1b[2J"); }) == "2: expected one of none, safe, all, not '%1B[2J'");
 }

@@ -1,9 +1,9 @@
-#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/model/bundle.hpp"
 
 #include <doctest/doctest.h>
 
 #include "example_bundle.hpp"
+#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/base/hash.hpp"
 
 using namespace radbatch;

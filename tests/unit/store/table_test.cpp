@@ -16,6 +16,13 @@ TEST_CASE("numbers are the shortest that read back the same") {
   CHECK(shortest(0.0) == "0");
 }
 
+TEST_CASE("a text from outside always fits a cell") {
+  CHECK(text_cell("") == Cell{});
+  CHECK(text_cell("腹部") == Cell{std::string("腹部")});
+  CHECK(text_cell(std::string("a\0b", 3)) == Cell{std::string("a%00b")});
+  CHECK(text_cell("a\xFF") == Cell{std::string("a%FF")});
+}
+
 TEST_CASE("a table is written as RFC 4180 with LF, missing cells empty") {
   Table table(
       {{"case_id"}, {"n", ColumnType::integer}, {"p", ColumnType::float32}, {"d", ColumnType::boolean}});

@@ -211,8 +211,8 @@ TEST_CASE("a folder of slices without UIDs is split by what is the same all thro
 }
 
 TEST_CASE("what is no slice without a study stays a case of its own") {
-  const std::vector<FileRecord> records =
-      anonymous("a", 2) + anonymous("a", 1, {{"Modality", "DX"}}) + anonymous("b", 2, {{"ImagePositionPatient", nullptr}});
+  const std::vector<FileRecord> records = anonymous("a", 2) + anonymous("a", 1, {{"Modality", "DX"}}) +
+                                          anonymous("b", 2, {{"ImagePositionPatient", nullptr}});
   std::vector<FileRecord> distinct = records;
   distinct[2].path = "a/x.dcm";
   const Cohort cohort = cohort_of(distinct);
@@ -240,22 +240,24 @@ TEST_CASE("a folder and a file of one name keep apart, two inputs of one name ar
   CHECK(case_ids(cohort_of(anonymous("a", 2) + std::vector{image_file("a.png")})) == Strings{"a", "a.png"});
   std::vector<FileRecord> records = anonymous("", 1) + anonymous("", 1);
   records[1].root = "/other";
-  CHECK_THROWS_WITH_AS(build_cohort(records), "two cases have the id folder: /data/1.dcm and /other/1.dcm", Error);
+  CHECK_THROWS_WITH_AS(build_cohort(records), "two cases have the id folder: /data/1.dcm and /other/1.dcm",
+                       Error);
 }
 
 TEST_CASE("grouping by instance leaves slices without UIDs alone, grouping by patient does not") {
   CHECK(cohort_of(anonymous("a", 3), {{"SOPInstanceUID"}}).cases.size() == 3);
   CHECK(cohort_of(anonymous("a", 3), {{"SeriesInstanceUID"}}).cases.size() == 1);
   CHECK(cohort_of(anonymous("a", 3), {{"PatientID"}}).cases.size() == 1);
-  CHECK(cohort_of(anonymous("a", 3, {{"PatientID", "P1"}}), {{"PatientID"}}).cases[0].id.starts_with("study-"));
+  CHECK(
+      cohort_of(anonymous("a", 3, {{"PatientID", "P1"}}), {{"PatientID"}}).cases[0].id.starts_with("study-"));
 }
 
 TEST_CASE("other files are a case each, damaged ones with their reason") {
   FileRecord damaged = image_file("b/x.nii", FileKind::nifti);
   damaged.reason = Reason::truncated_pixels;
   damaged.detail = "the file ends early";
-  const Cohort cohort =
-      cohort_of({image_file("a.png"), damaged, slice("1", 1, 0, {{"StudyInstanceUID", nullptr}, {"Modality", "CR"}})});
+  const Cohort cohort = cohort_of(
+      {image_file("a.png"), damaged, slice("1", 1, 0, {{"StudyInstanceUID", nullptr}, {"Modality", "CR"}})});
   REQUIRE(cohort.cases.size() == 3);
   CHECK(cohort.cases[0].id == "a");
   CHECK(cohort.cases[1].id == "b__x");

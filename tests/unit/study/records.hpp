@@ -55,7 +55,8 @@ inline std::vector<FileRecord> series_of(const std::string& series, int n, doubl
 }
 
 /// Slices of an anonymised export in `folder`: no UIDs but the frame of reference, no PatientID.
-inline std::vector<FileRecord> anonymous(const std::string& folder, int n, const Json& more = Json::object()) {
+inline std::vector<FileRecord> anonymous(const std::string& folder, int n,
+                                         const Json& more = Json::object()) {
   Json changes{{"StudyInstanceUID", nullptr}, {"SeriesInstanceUID", nullptr}, {"SOPInstanceUID", nullptr},
                {"PatientID", nullptr},        {"SeriesNumber", nullptr},      {"FrameOfReferenceUID", "4.5"},
                {"AcquisitionNumber", 14}};
@@ -64,7 +65,8 @@ inline std::vector<FileRecord> anonymous(const std::string& folder, int n, const
   for (int i = 1; i <= n; ++i) {
     const Json position = changes.value("ImagePositionPatient", Json());
     records.push_back(slice("1", i, 3.0 * i, changes));
-    if (position.is_array()) records.back().attributes["ImagePositionPatient"][2] = position[2].get<double>() + 3.0 * i;
+    if (position.is_array())
+      records.back().attributes["ImagePositionPatient"][2] = position[2].get<double>() + 3.0 * i;
     records.back().path = (folder.empty() ? "" : folder + "/") + std::to_string(i) + ".dcm";
   }
   return records;

@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "model_files.hpp"
+#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/hash.hpp"
-#include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/torch/load.hpp"
 
 using namespace radbatch;

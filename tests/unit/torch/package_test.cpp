@@ -6,8 +6,8 @@
 
 #include "model_files.hpp"
 #include "radbatch/base/atomic_file.hpp"
-#include "radbatch/base/error.hpp"
 #include "radbatch/base/cpu_isa.hpp"
+#include "radbatch/base/error.hpp"
 #include "radbatch/torch/load.hpp"
 
 using namespace radbatch;

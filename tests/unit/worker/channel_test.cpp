@@ -18,7 +18,8 @@ namespace {
 
 struct Pair {
   Pair() : Pair(socket_pair()) {}
-  explicit Pair(std::pair<FileDescriptor, FileDescriptor> ends) : tool(std::move(ends.first)), worker(std::move(ends.second)) {}
+  explicit Pair(std::pair<FileDescriptor, FileDescriptor> ends)
+      : tool(std::move(ends.first)), worker(std::move(ends.second)) {}
   Channel tool, worker;
 };
 
@@ -110,7 +111,8 @@ TEST_CASE("descriptors without messages are refused before they run out") {
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof many);
-    std::copy_n(reinterpret_cast<const char*>(many.data()), sizeof many, reinterpret_cast<char*>(CMSG_DATA(rights)));
+    std::copy_n(reinterpret_cast<const char*>(many.data()), sizeof many,
+                reinterpret_cast<char*>(CMSG_DATA(rights)));
     REQUIRE(::sendmsg(pair.worker.fd(), &message, 0) == 12);
   }
   CHECK(error_of([&] { pair.tool.poll(); }) == "1: worker sends descriptors without messages");

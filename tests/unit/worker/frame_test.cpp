@@ -23,7 +23,9 @@ std::string header(std::uint16_t version, std::uint16_t descriptors, std::uint32
   return bytes;
 }
 
-std::string frame_of(const std::string& body) { return header(1, 0, static_cast<std::uint32_t>(body.size())) + body; }
+std::string frame_of(const std::string& body) {
+  return header(1, 0, static_cast<std::uint32_t>(body.size())) + body;
+}
 
 std::string refusal_of(const std::string& bytes) {
   return error_of([&] {
@@ -35,7 +37,9 @@ std::string refusal_of(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("the bytes of a frame") { CHECK(encode_frame({{"id", 7}}, 2) == golden); }
+TEST_CASE("the bytes of a frame") {
+  CHECK(encode_frame({{"id", 7}}, 2) == golden);
+}
 
 TEST_CASE("a frame comes back, whole or byte by byte") {
   FrameReader reader;
@@ -78,11 +82,14 @@ TEST_CASE("a message nested deep enough to exhaust a stack is refused") {
   CHECK(refusal_of(frame_of("{\"a\":" + deep)) == "1: worker message is nested too deeply");
   CHECK(refusal_of(frame_of("{\"a\":" + deep + std::string(1000000, ']') + "}")) ==
         "1: worker message is nested too deeply");
-  CHECK(refusal_of(frame_of("{\"a\":" + std::string(60, '[') + std::string(60, ']') + "}")) == "nothing thrown");
+  CHECK(refusal_of(frame_of("{\"a\":" + std::string(60, '[') + std::string(60, ']') + "}")) ==
+        "nothing thrown");
 }
 
 TEST_CASE("the sender keeps to the limits too") {
-  CHECK(error_of([] { encode_frame({{"x", std::string(65 << 20, 'a')}}, 0); }) == "1: a worker message exceeds 64 MiB");
+  CHECK(error_of([] {
+          encode_frame({{"x", std::string(65 << 20, 'a')}}, 0);
+        }) == "1: a worker message exceeds 64 MiB");
   CHECK(error_of([] { encode_frame({{"x", 1}}, 9); }) == "1: a worker message has too many descriptors");
 }
 
@@ -92,7 +99,8 @@ TEST_CASE("damaged and random bytes give frames or refusals, nothing else") {
   std::size_t taken = 0, refused = 0;
   for (int round = 0; round < 20000; ++round) {
     std::string bytes = good;
-    for (auto flips = 1 + random() % 4; flips > 0; --flips) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (auto flips = 1 + random() % 4; flips > 0; --flips)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     if (round % 4 == 0) std::ranges::generate(bytes, [&] { return static_cast<char>(random()); });
     if (round % 8 == 0) bytes.replace(0, 6, golden, 0, 6);
     FrameReader reader;

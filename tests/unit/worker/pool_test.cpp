@@ -8,8 +8,9 @@ using namespace radbatch;
 using namespace radbatch::test;
 
 TEST_CASE("a fault that a worker reports ends the run with its exit status") {
-  CHECK(error_of([] { throw_fault({{"fault", {{"exit", 4}, {"message", "wrong hash"}, {"hint", "fetch it again"}}}}); }) ==
-        "4: wrong hash [fetch it again]");
+  CHECK(error_of([] {
+          throw_fault({{"fault", {{"exit", 4}, {"message", "wrong hash"}, {"hint", "fetch it again"}}}});
+        }) == "4: wrong hash [fetch it again]");
   CHECK(error_of([] { throw_fault({{"fault", Json::object()}}); }) == "1: worker fault");
   CHECK(error_of([] { throw_fault({{"error", {{"code", "E_IO"}}}}); }) == "nothing thrown");
 }
@@ -28,8 +29,11 @@ TEST_CASE("slots are idle until asked, and start nothing before") {
 TEST_CASE("a worker that is not installed is named") {
   WorkerPool pool;
   pool.add({"image", "/nowhere/radbatch-image-worker", {}, {}}, {});
-  CHECK(error_of([&] { pool.send(0, {{{"op", "ping"}}}); }) ==
-        "1: the worker /nowhere/radbatch-image-worker is missing [install radbatch again, or set RADBATCH_WORKERS to "
+  CHECK(error_of([&] {
+          pool.send(0, {{{"op", "ping"}}});
+        }) ==
+        "1: the worker /nowhere/radbatch-image-worker is missing [install radbatch again, or set "
+        "RADBATCH_WORKERS to "
         "the folder that holds it]");
 }
 
@@ -48,7 +52,8 @@ TEST_CASE("a program that is no worker ends the run, a program that talks nonsen
 TEST_CASE("an answer to what was not asked ends the worker, not the run") {
   const auto answers = [](const std::string& ids) {
     std::string script;
-    for (char id : ids) script += std::string(R"(printf 'RADB\001\000\000\000\010\000\000\000{"id":)") + id + R"(}' >&3; )";
+    for (char id : ids)
+      script += std::string(R"(printf 'RADB\001\000\000\000\010\000\000\000{"id":)") + id + R"(}' >&3; )";
     return WorkerSpec{"image", "/bin/sh", {"-c", script + "sleep 5"}, {}};
   };
   WorkerPool twice;
@@ -65,7 +70,8 @@ TEST_CASE("an answer to what was not asked ends the worker, not the run") {
   other.add(answers("05"), {});
   other.send(0, {{{"op", "ping"}}});
   events.clear();
-  for (int tries = 0; tries < 100 && events.empty(); ++tries) events = other.wait(std::chrono::milliseconds(100));
+  for (int tries = 0; tries < 100 && events.empty(); ++tries)
+    events = other.wait(std::chrono::milliseconds(100));
   REQUIRE(events.size() == 1);
   CHECK(events[0].kind == WorkerEvent::Kind::died);
 }

@@ -78,12 +78,14 @@ TEST_CASE("a worker says hello, answers with the request's id and ends with its 
 TEST_CASE("whatever a handler throws becomes an answer, and the worker goes on") {
   Child worker;
   worker.next();
-  CHECK(canonical(worker.ask({{"op", "refuse"}, {"id", 1}})) ==
-        R"({"error":{"code":"E_SLICE_GAP","detail":"a slice is missing","hint":"complete the series"},"id":1})");
+  CHECK(
+      canonical(worker.ask({{"op", "refuse"}, {"id", 1}})) ==
+      R"({"error":{"code":"E_SLICE_GAP","detail":"a slice is missing","hint":"complete the series"},"id":1})");
   CHECK(canonical(worker.ask({{"op", "fault"}, {"id", 2}})) ==
         R"({"fault":{"exit":5,"hint":"use --device cpu","message":"no GPU"},"id":2})");
-  CHECK(canonical(worker.ask({{"op", "memory"}, {"id", 3}})) ==
-        R"({"error":{"code":"E_OUT_OF_MEMORY","detail":"the worker's memory limit was reached","hint":""},"id":3})");
+  CHECK(
+      canonical(worker.ask({{"op", "memory"}, {"id", 3}})) ==
+      R"({"error":{"code":"E_OUT_OF_MEMORY","detail":"the worker's memory limit was reached","hint":""},"id":3})");
   CHECK(canonical(worker.ask({{"op", "defect"}, {"id", 4}})) ==
         R"({"fault":{"exit":1,"hint":"","message":"worker: unexpected"},"id":4})");
   CHECK(worker.ask({{"op", "c"}, {"id", 5}})["echo"] == "c");
@@ -94,7 +96,8 @@ TEST_CASE("a buffer's descriptor comes once, other descriptors go to the handler
   worker.next();
   BufferPool pool;
   const auto buffer = pool.lease(10);
-  Json request = {{"op", "fill"}, {"id", 1}, {"buffer", {{"id", buffer->id}, {"bytes", buffer->bytes}, {"new", true}}}};
+  Json request = {
+      {"op", "fill"}, {"id", 1}, {"buffer", {{"id", buffer->id}, {"bytes", buffer->bytes}, {"new", true}}}};
   const std::array<int, 2> both{buffer->fd.get(), buffer->fd.get()};
   CHECK(worker.ask(request, both) == Json{{"id", 1}, {"descriptors", 1}});
   CHECK(Mapping(buffer->fd.get(), buffer->bytes).bytes()[0] == std::byte{7});

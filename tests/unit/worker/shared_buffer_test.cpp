@@ -58,5 +58,6 @@ TEST_CASE("what one side writes the other side reads, until the buffer is droppe
   CHECK(Mapping(buffer->fd.get(), buffer->bytes).bytes()[MIB - 1] == std::byte{42});
   worker.drop(buffer->id);
   CHECK(error_of([&] { worker.bytes(buffer->id); }) == "1: buffer 1 was never sent to this worker");
-  CHECK(error_of([&] { Mapping(-1, 4096); }) == "E_OUT_OF_MEMORY: cannot map a tensor buffer: Bad file descriptor");
+  CHECK(error_of([&] { Mapping(-1, 4096); }) ==
+        "E_OUT_OF_MEMORY: cannot map a tensor buffer: Bad file descriptor");
 }
