@@ -175,7 +175,7 @@ class Signals(Stopped):
     def test_a_second_signal_ends_at_once(self):
         self.image("case000.fake", behaviour={"prepare": "hang"})
         process = self.start_infer()
-        self.wait_for(lambda: len(harness.workers_of(process)) == 1, "the image worker")
+        self.wait_for(lambda: harness.workers_of(process, "image"), "the image worker")
         process.send_signal(signal.SIGTERM)
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
