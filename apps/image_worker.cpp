@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "radbatch/base/error.hpp"
-#include "radbatch/base/hash.hpp"
+#include "radbatch/base/text.hpp"
 #include "radbatch/dicom/header_scan.hpp"
 #include "radbatch/image/file_scan.hpp"
 #include "radbatch/image/nifti_writer.hpp"
@@ -21,20 +21,6 @@ namespace radbatch {
 namespace {
 
 constexpr int PREVIEW_SIDE = 160;
-
-std::string base64(const std::string& bytes) {
-  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned value = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      value = value << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-    }
-    for (std::size_t j = 0; j < 4; ++j)
-      text += i + j > bytes.size() ? '=' : digits[value >> (18 - 6 * j) & 63];
-  }
-  return text;
-}
 
 Json range_of(const Volume& volume) {
   const std::vector<float> values = to_float(volume);
@@ -87,7 +73,7 @@ class ImageWorker {
     const Volume volume = read_image(source, max_bytes_);
     answer_["image"] = facts_of(volume);
     if (request.value("range", false)) answer_["range"] = range_of(volume);
-    if (request.value("preview", false)) answer_["preview"] = base64(preview_png(volume, PREVIEW_SIDE));
+    if (request.value("preview", false)) answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
     PreparedTensor tensor = prepare(volume, plan_);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;

@@ -27,7 +27,7 @@ const std::vector<CommandInfo> tools{
 };
 const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},
-    {"explain", "[CODE]", "what a reason such as E_SLICE_GAP means and what to do", "Commands"},
+    {"explain", "[CODE]", "what a reason such as E_SLICE_GAP or a flag means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
     {"model", "inspect|verify BUNDLE", "what a model takes and gives; whether its files are whole",
      "Commands"},
@@ -63,12 +63,15 @@ int explain(const std::string& code) {
   for (const FlagInfo& flag : flags()) codes.emplace_back(flag.code);
   if (!code.empty()) {
     const std::string near = nearest(code, codes);
-    throw Error(ExitCode::usage, "no reason is called " + printable(code),
+    throw Error(ExitCode::usage, "no reason or flag is called " + printable(code),
                 near.empty() ? "radbatch explain lists all of them" : "did you mean " + near + "?");
   }
   for (const ReasonInfo& facts : reasons()) {
     fmt::print("{:<22} {:<12} {:<10} {}\n", facts.code, name(facts.status),
                facts.transient ? "retried" : "final", facts.meaning);
+  }
+  for (const FlagInfo& flag : flags()) {
+    fmt::print("{:<22} {:<12} {:<10} {}\n", flag.code, "done", "-", flag.meaning);
   }
   return 0;
 }

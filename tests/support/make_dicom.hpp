@@ -3,7 +3,6 @@
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -13,23 +12,9 @@
 #include <vector>
 
 #include "radbatch/dicom/header_scan.hpp"
+#include "temporary_folder.hpp"
 
 namespace radbatch::test {
-
-/// A folder of its own that goes away with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "radbatch-images-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The dictionary the build found; every test of DICOM begins with this.
 inline void use_dictionary() {

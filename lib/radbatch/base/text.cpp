@@ -9,6 +9,8 @@
 namespace radbatch {
 namespace {
 
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// Length of the well-formed UTF-8 sequence at `at` (1-4), or 0. Unicode 15, table 3-7.
 std::size_t utf8_length(std::string_view bytes, std::size_t at) {
   auto byte = [&](std::size_t i) -> unsigned {
@@ -144,6 +146,34 @@ std::string human_bytes(double bytes) {
     ++unit;
   }
   return unit == 0 ? fmt::format("{:.0f} bytes", bytes) : fmt::format("{:.1f} {}", bytes, units[unit]);
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned group = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      text += i + k > bytes.size() ? '=' : base64_digits[group >> (18 - 6 * k) & 63U];
+    }
+  }
+  return text;
+}
+
+std::string from_base64(std::string_view text) {
+  std::string bytes;
+  unsigned group = 0;
+  int bits = 0;
+  for (char c : text) {
+    const std::size_t digit = base64_digits.find(c);
+    if (digit == std::string_view::npos) break;
+    group = (group << 6 | static_cast<unsigned>(digit)) & 0xFFFFFF;
+    if ((bits += 6) >= 8) bytes += static_cast<char>(group >> (bits -= 8) & 0xFF);
+  }
+  return bytes;
 }
 
 }  // namespace radbatch

@@ -25,5 +25,9 @@ std::string slug(std::string_view text);
 std::string counted(std::size_t n, std::string_view noun);
 /// "1.5 GiB": for people.
 std::string human_bytes(double bytes);
+/// RFC 4648, section 4, with padding.
+std::string to_base64(std::string_view bytes);
+/// Up to the first character outside the alphabet.
+std::string from_base64(std::string_view text);
 
 }  // namespace radbatch

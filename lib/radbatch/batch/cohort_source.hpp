@@ -1,14 +1,11 @@
-// From what the user typed to cases: folders and files are walked and scanned, manifests read, a stream
-// followed.
+// From inputs to cases: folders and files are walked, scanned and grouped, the files of manifests looked up.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "radbatch/base/reporter.hpp"
+#include "radbatch/batch/input_plan.hpp"
 #include "radbatch/batch/run_folder.hpp"
 #include "radbatch/batch/run_options.hpp"
 #include "radbatch/study/cohort.hpp"
@@ -23,38 +20,6 @@ struct FoundCohort {
   Cohort cohort;
   std::size_t headers_read = 0;  ///< files opened by this scan; the rest was known from an earlier one
 };
-
-/// The cases that a stream on standard input brings, one line at a time.
-class StreamInput {
- public:
-  /// Takes over the bytes that were read from `fd` to find out that it is a stream.
-  StreamInput(int fd, std::string first_bytes);
-  int fd() const { return fd_; }
-  /// Reads what is there without waiting and gives the cases that are complete.
-  std::vector<CaseRecord> read_available();
-  bool is_open() const { return open_; }
-  /// True when the writer said that this was all.
-  bool has_ended() const { return reader_.has_ended(); }
-  const std::string& upstream() const { return upstream_; }
-
- private:
-  int fd_;
-  std::string buffer_;
-  ManifestReader reader_;
-  std::string upstream_ = "the tool before this one";
-  bool open_ = true;
-};
-
-/// What the inputs turned out to be. A stream (standard input "-" that begins with a stream header) stands
-/// alone.
-struct InputPlan {
-  std::vector<std::string> paths;  ///< folders and files
-  std::vector<CaseRecord> listed;  ///< cases of manifests
-  std::unique_ptr<StreamInput> stream;
-};
-/// Incomplete when a stop signal came. Throws Error(ExitCode::usage) for a missing path, a broken list or
-/// manifest, a stream mixed with other inputs.
-InputPlan plan_inputs(const RunOptions& options);
 
 /// Walks, scans (through `pool`) and groups. The scan is kept in private/ so that the next run opens only new
 /// files. Throws Error(ExitCode::no_input) when nothing usable was found. Empty when a stop signal came.

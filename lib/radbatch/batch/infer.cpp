@@ -8,6 +8,7 @@
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/base/version.hpp"
+#include "radbatch/batch/prepared_work.hpp"
 #include "radbatch/model/heads.hpp"
 #include "radbatch/store/results_file.hpp"
 
@@ -33,46 +34,20 @@ std::vector<float> numbers_of_output(const Json& list) {
   return values;
 }
 
-class InferWork : public CaseWork {
+class InferWork : public PreparedWork {
  public:
   InferWork(const Bundle& bundle, const Json& identity, fs::path folder, WantedImage wanted, Level level)
-      : bundle_(bundle),
-        identity_(identity),
-        folder_(std::move(folder)),
-        wanted_(std::move(wanted)),
-        level_(level) {
-    outcome_.case_id = wanted_.case_id;
-    outcome_.n_inputs = 1;
-  }
-
-  const std::string& case_id() const override { return wanted_.case_id; }
-  std::uint64_t cost_bytes() const override { return wanted_.cost_bytes; }
+      : PreparedWork(bundle, std::move(folder), std::move(wanted)), identity_(identity), level_(level) {}
 
   std::optional<WorkRequest> next() override {
-    if (ended_) return std::nullopt;
-    if (!prepared_) return request_of(wanted_, bundle_);
+    if (ended_ || !prepared_) return PreparedWork::next();
     return WorkRequest{"classify", {{"op", "classify"}, {"shape", prepared_->shape}}, true, {}};
   }
 
   void answered(const Json& answer, const SharedBuffer* buffer) override {
-    if (prepared_) {
-      score(answer);
-      return;
-    }
-    prepared_ = prepared_image(answer, *buffer, wanted_, bundle_);
-    outcome_.flags = prepared_->flags;
-    outcome_.content_key = prepared_->content_key;
-    save_preview(answer, wanted_.case_id, folder_);
+    if (prepared_) return score(answer);
+    prepared_ = take_prepared(answer, *buffer);
   }
-
-  void failed(Reason reason, const std::string& detail) override {
-    outcome_.status = info(reason).status;
-    outcome_.reason = reason;
-    outcome_.detail = detail;
-    ended_ = true;
-  }
-
-  CaseOutcome finish() override { return std::move(outcome_); }
 
  private:
   void score(const Json& answer) {
@@ -87,23 +62,12 @@ class InferWork : public CaseWork {
     }
     outcome_.result = to_json(bundle_, score_case(bundle_, outputs, level_));
     outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
-    outcome_.story = {{"shape", prepared_->shape},
-                      {"steps", prepared_->answer.value("trace", Json::array())},
-                      {"read", prepared_->answer.value("image", Json())},
-                      {"image", wanted_.image},
-                      {"digests", prepared_->answer.value("digests", Json())}};
-    outcome_.status = Status::done;
-    ended_ = true;
+    done(*prepared_);
   }
 
-  const Bundle& bundle_;
   const Json& identity_;
-  fs::path folder_;
-  WantedImage wanted_;
   Level level_;
   std::optional<PreparedImage> prepared_;
-  CaseOutcome outcome_;
-  bool ended_ = false;
 };
 
 ColumnType column_type(ColumnKind kind) {
@@ -139,7 +103,7 @@ class Infer : public Tool {
                    {"sha256", model_sha256(bundle_, backend_)},
                    {"sidecar_sha256", sidecar_sha256(bundle_)}}},
                  {"plan", bundle_.plan_json},
-                 {"plan_sha256", plan_sha256(bundle_)},
+                 {"plan_sha256", bundle_.plan_sha256},
                  {"device", run.device},
                  {"batch", bundle_.batch},
                  {"options",
@@ -226,7 +190,7 @@ class Infer : public Tool {
       }
     }
     content.model_sha256 = model_sha256(bundle_, backend_);
-    content.plan_sha256 = plan_sha256(bundle_);
+    content.plan_sha256 = bundle_.plan_sha256;
     content.config_sha256 = sha256_hex(canonical(identity_));
     content.created_by = "radbatch " + std::string(version());
     write_results_h5(run.folder.root() / "predictions.h5", content);

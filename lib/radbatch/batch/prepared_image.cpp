@@ -6,6 +6,7 @@
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/hash.hpp"
+#include "radbatch/base/text.hpp"
 #include "radbatch/base/version.hpp"
 #include "radbatch/model/contract.hpp"
 #include "radbatch/study/attributes.hpp"
@@ -37,27 +38,12 @@ ImageFacts facts_of(const Candidate& candidate) {
           numbers_of(attributes, "spacing_mm")};
 }
 
-std::string from_base64(const std::string& text) {
-  std::string bytes;
-  unsigned value = 0;
-  int bits = 0;
-  for (char c : text) {
-    static constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const std::size_t digit = alphabet.find(c);
-    if (digit == std::string_view::npos) break;
-    value = (value << 6 | static_cast<unsigned>(digit)) & 0xFFFFFF;
-    if ((bits += 6) >= 8) bytes += static_cast<char>(value >> (bits -= 8) & 0xFF);
-  }
-  return bytes;
-}
-
 std::string content_key(const std::vector<std::string>& digests, const Candidate& candidate,
                         const Bundle& bundle) {
   return sha256_hex(canonical({{"inputs", digests},
                                {"series", candidate.series},
                                {"instance", candidate.instance},
-                               {"plan_sha256", plan_sha256(bundle)},
+                               {"plan_sha256", bundle.plan_sha256},
                                {"result_version", RESULT_VERSION}}));
 }
 
@@ -122,10 +108,10 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
     throw Error(Reason::prepare, "the prepared tensor does not fit its buffer");
   }
   prepared.bytes = values * sizeof(float);
-  const std::string made_with = answer.value("plan_sha256", plan_sha256(bundle));
-  if (made_with != plan_sha256(bundle)) {
+  const std::string made_with = answer.value("plan_sha256", bundle.plan_sha256);
+  if (made_with != bundle.plan_sha256) {
     throw Error(Reason::plan_mismatch, "the tensor was made with plan " + made_with.substr(0, 12) +
-                                           ", the model has " + plan_sha256(bundle).substr(0, 12));
+                                           ", the model has " + bundle.plan_sha256.substr(0, 12));
   }
   if (answer.contains("range")) {
     check_values(bundle.inputs.at(0), answer["range"].at(0).get<float>(), answer["range"].at(1).get<float>());

@@ -6,60 +6,32 @@
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/base/version.hpp"
+#include "radbatch/batch/prepared_work.hpp"
 #include "radbatch/store/tensor_file.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
 
-class PreprocessWork : public CaseWork {
+class PreprocessWork : public PreparedWork {
  public:
-  PreprocessWork(const Bundle& bundle, fs::path folder, WantedImage wanted)
-      : bundle_(bundle), folder_(std::move(folder)), wanted_(std::move(wanted)) {
-    outcome_.case_id = wanted_.case_id;
-    outcome_.n_inputs = 1;
-  }
-
-  const std::string& case_id() const override { return wanted_.case_id; }
-  std::uint64_t cost_bytes() const override { return wanted_.cost_bytes; }
-
-  std::optional<WorkRequest> next() override {
-    if (ended_) return std::nullopt;
-    return request_of(wanted_, bundle_);
-  }
+  using PreparedWork::PreparedWork;
 
   void answered(const Json& answer, const SharedBuffer* buffer) override {
-    const PreparedImage prepared = prepared_image(answer, *buffer, wanted_, bundle_);
+    const PreparedImage prepared = take_prepared(answer, *buffer);
     TensorInfo tensor;
     tensor.input = bundle_.inputs.at(0).name;
     tensor.shape = prepared.shape;
     tensor.axes = answer.at("axes").get<std::string>();
     tensor.spacing_mm = answer.at("spacing_mm").get<std::vector<double>>();
     answer.at("affine_ras").get_to(tensor.affine_ras);
-    tensor.plan_sha256 = plan_sha256(bundle_);
+    tensor.plan_sha256 = bundle_.plan_sha256;
     tensor.tensor_key = prepared.content_key;
     tensor.attributes = {{"steps", answer.value("trace", Json::array())}};
     write(tensor, *buffer, prepared.bytes);
-    save_preview(answer, wanted_.case_id, folder_);
-    outcome_.flags = prepared.flags;
-    outcome_.content_key = outcome_.result_key = prepared.content_key;
-    outcome_.story = {{"shape", prepared.shape},
-                      {"steps", answer.value("trace", Json::array())},
-                      {"read", answer.value("image", Json())},
-                      {"image", wanted_.image},
-                      {"digests", answer.value("digests", Json())}};
-    outcome_.status = Status::done;
-    ended_ = true;
+    outcome_.result_key = prepared.content_key;
+    done(prepared);
   }
-
-  void failed(Reason reason, const std::string& detail) override {
-    outcome_.status = info(reason).status;
-    outcome_.reason = reason;
-    outcome_.detail = detail;
-    ended_ = true;
-  }
-
-  CaseOutcome finish() override { return std::move(outcome_); }
 
  private:
   void write(const TensorInfo& tensor, const SharedBuffer& buffer, std::size_t bytes) {
@@ -68,15 +40,9 @@ class PreprocessWork : public CaseWork {
                                         bytes / sizeof(float));
     const std::string file = "tensors/" + wanted_.case_id + ".h5";
     const StoredTensor stored{tensor, values};
-    write_tensor_h5(folder_ / file, wanted_.case_id, {&stored, 1});
-    outcome_.result = {{"tensor", file}, {"sha256", sha256_file(folder_ / file)}};
+    write_tensor_h5(run_folder_ / file, wanted_.case_id, {&stored, 1});
+    outcome_.result = {{"tensor", file}, {"sha256", sha256_file(run_folder_ / file)}};
   }
-
-  const Bundle& bundle_;
-  fs::path folder_;
-  WantedImage wanted_;
-  CaseOutcome outcome_;
-  bool ended_ = false;
 };
 
 class Preprocess : public Tool {
@@ -93,7 +59,7 @@ class Preprocess : public Tool {
         {"model",
          {{"name", bundle_.name}, {"version", bundle_.version}, {"sidecar_sha256", sidecar_sha256(bundle_)}}},
         {"plan", bundle_.plan_json},
-        {"plan_sha256", plan_sha256(bundle_)},
+        {"plan_sha256", bundle_.plan_sha256},
         {"options", {{"case_by", run.case_by}, {"on_many", radbatch::name(rules_.front().on_many)}}}};
   }
 

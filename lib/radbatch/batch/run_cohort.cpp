@@ -15,7 +15,9 @@
 #include "radbatch/batch/cohort_source.hpp"
 #include "radbatch/batch/failure_limit.hpp"
 #include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/resume.hpp"
 #include "radbatch/batch/run_lock.hpp"
+#include "radbatch/batch/run_workers.hpp"
 #include "radbatch/batch/scheduler.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/study/case_id.hpp"
@@ -58,8 +60,8 @@ class CohortRun : public CaseFeed {
     if (plan.paths.empty() && plan.listed.empty() && !plan.stream) {
       throw Error(ExitCode::no_input, "no input: the list of files is empty");
     }
-    add_workers(plan.paths);
-    if (!folder_.is_claimed() && !options_.dry_run) load_model();
+    add_workers(pool_, tool_, options_, plan.paths);
+    if (!folder_.is_claimed() && !options_.dry_run) load_model(pool_);
     folder_.claim(tool_.identity());
     remove_abandoned(folder_.root());
     keep_sidecar();
@@ -92,31 +94,6 @@ class CohortRun : public CaseFeed {
   int fd() const override { return stream_ && stream_->is_open() ? stream_->fd() : -1; }
 
  private:
-  /// `roots` are the only folders the image workers will be able to read; empty: not known beforehand.
-  void add_workers(const std::vector<std::string>& roots) {
-    Json setup = tool_.image_setup();
-    setup["read_only"] = Json::array();
-    for (const std::string& root : roots)
-      setup["read_only"].push_back(path_to_json(std::filesystem::absolute(root).string()));
-    setup["dictionary"] = path_to_json((share_folder() / "dicom.dic").string());
-    setup["max_bytes"] = options_.max_ram;
-    // Twice a case's budget for what libraries map beside the pixels, and a floor for the libraries
-    // themselves.
-    const std::uint64_t address_space = (std::uint64_t{4} << 30) + 2 * options_.max_ram;
-    for (std::size_t i = 0; i < options_.jobs; ++i) {
-      pool_.add({"image", worker_folder() / "radbatch-image-worker", {}, {address_space, 0}}, setup);
-    }
-    tool_.add_workers(pool_, options_);
-  }
-
-  /// A model or device that will not do ends a first run here, before any folder is made or any header read.
-  void load_model() {
-    const std::optional<std::size_t> slot = pool_.idle("classify");
-    if (!slot) return;
-    pool_.send(*slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});
-    while (pool_.busy() && stop_signal() == 0) pool_.wait(std::chrono::milliseconds(500));
-  }
-
   void keep_sidecar() const {
     const std::optional<Json> sidecar = tool_.sidecar();
     if (!sidecar) return;
@@ -147,29 +124,11 @@ class CohortRun : public CaseFeed {
     total_ = 0;
   }
 
-  bool is_settled(const CaseOutcome& outcome, const Case& one) const {
-    if (options_.force || outcome.fingerprint != fingerprint(one, found_.records) ||
-        !tool_.is_intact(outcome)) {
-      return false;
-    }
-    if (!outcome.reason) return true;
-    switch (options_.retry) {
-      case Retry::none:
-        return true;
-      case Retry::all:
-        return false;
-      case Retry::failed:
-        return outcome.status != Status::failed && !info(*outcome.reason).transient;
-      case Retry::transient:
-        return !info(*outcome.reason).transient;
-    }
-    return false;
-  }
-
   /// Work for a case, or null when its committed outcome stands.
   std::unique_ptr<CaseWork> start(const Case& one) {
     const auto known = committed_.find(one.id);
-    if (known != committed_.end() && is_settled(known->second, one)) {
+    if (known != committed_.end() &&
+        is_settled(known->second, fingerprint(one, found_.records), tool_, options_)) {
       ++kept_;
       settle(known->second, one);
       return nullptr;
@@ -244,20 +203,10 @@ class CohortRun : public CaseFeed {
         *this, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
         [this] {
           journal_.sync();
-          check_sandbox();
+          if (options_.require_sandbox) check_sandbox(pool_);
           if (lock_) lock_->beat();
           reporter_.progress({tool_.doing(), outcomes_.size(), total_, counts_});
         });
-  }
-
-  void check_sandbox() {
-    if (!options_.require_sandbox) return;
-    for (const auto& [role, facts] : pool_.facts().items()) {
-      if (facts.contains("setup") && !facts["setup"].at("sandbox").value("seccomp", false)) {
-        throw Error(ExitCode::internal, "the " + role + " worker could not be confined",
-                    "leave out --require-sandbox to run without");
-      }
-    }
   }
 
   bool announce() {

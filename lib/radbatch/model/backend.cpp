@@ -76,10 +76,6 @@ std::string model_sha256(const Bundle& bundle, const Backend& backend) {
   return backend.sha256.empty() ? sha256_file(bundle.folder / backend.file) : backend.sha256;
 }
 
-std::string plan_sha256(const Bundle& bundle) {
-  return plan_sha256(bundle.plan);
-}
-
 std::string sidecar_sha256(const Bundle& bundle) {
   Json parts = Json::object();
   for (const char* key : {"inputs", "heads", "pooling"}) parts[key] = bundle.sidecar.value(key, Json());

@@ -18,6 +18,7 @@ void read_plan(const Fields& fields, Bundle& bundle) {
     throw Error(ExitCode::model, fields.place("plan") + ": " + problem.message(), problem.hint());
   }
   bundle.plan_json = to_json(bundle.plan);
+  bundle.plan_sha256 = plan_sha256(bundle.plan);
 }
 
 /// Slices become items, so their way back to the case has to be declared.

@@ -84,6 +84,7 @@ struct Bundle {
   std::vector<InputSpec> inputs;  ///< exactly one in this version
   Plan plan;
   Json plan_json;
+  std::string plan_sha256;  ///< digest of the canonical plan
   std::vector<Head> heads;
   std::map<Level, Pooling> pooling;
   std::int64_t batch = 8;  ///< items of a case that go through the network together, the last lot padded
@@ -108,8 +109,6 @@ void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unv
 
 /// Digest of the weights, as the sidecar declares it: what outputs record as the model.
 std::string model_sha256(const Bundle& bundle, const Backend& backend);
-/// Digest of the canonical plan.
-std::string plan_sha256(const Bundle& bundle);
 /// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch.
 /// Text for people is not in it, so a better model card does not void results.
 std::string sidecar_sha256(const Bundle& bundle);

@@ -72,7 +72,7 @@ Json describe(const Bundle& bundle) {
   json["plan"] = bundle.plan_json;
   json["batch"] = bundle.batch;
   json["columns"] = column_names(bundle);
-  json["digests"] = {{"plan_sha256", plan_sha256(bundle)}, {"sidecar_sha256", sidecar_sha256(bundle)}};
+  json["digests"] = {{"plan_sha256", bundle.plan_sha256}, {"sidecar_sha256", sidecar_sha256(bundle)}};
   return json;
 }
 
@@ -82,7 +82,7 @@ std::string inspect_text(const Bundle& bundle) {
   for (const Backend& backend : bundle.backends) text += backend_text(backend);
   text += "inputs:\n";
   for (const InputSpec& input : bundle.inputs) text += input_text(input);
-  text += "plan (sha256 " + plan_sha256(bundle) + "):\n";
+  text += "plan (sha256 " + bundle.plan_sha256 + "):\n";
   for (const Json& step : bundle.plan_json) text += step_text(step);
   text += "heads:\n";
   for (const Head& head : bundle.heads) text += head_text(head);

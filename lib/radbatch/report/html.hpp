@@ -25,6 +25,5 @@ std::string table(std::string_view kind, const std::string& header, const std::s
 std::string fixed(double value, int decimals);  ///< "0.912"
 std::string percent(double share);              ///< "91.2 %"
 std::string grouped(std::size_t n);             ///< "12,345"
-std::string base64(std::string_view bytes);
 
 }  // namespace radbatch::html

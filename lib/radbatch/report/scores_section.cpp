@@ -48,7 +48,8 @@ std::string picture_card(const ReportContent& content, const Picture& picture) {
   }
   const std::string predicted = row.top ? content.run.findings[*row.top].name : "no score";
   const std::string image = "<img alt=\"" + escape(row.id + ": " + predicted) +
-                            "\" loading=\"lazy\" src=\"data:image/png;base64," + base64(picture.png) + "\">";
+                            "\" loading=\"lazy\" src=\"data:image/png;base64," + to_base64(picture.png) +
+                            "\">";
   const std::string text = element("b", "", escape(predicted)) + score +
                            label_line(content, picture.case_index) + element("code", "", escape(row.id));
   return element("figure", "", image + element("figcaption", "", text));

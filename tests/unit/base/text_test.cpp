@@ -64,3 +64,13 @@ TEST_CASE("counts and sizes as people read them") {
   CHECK(human_bytes(1536) == "1.5 KiB");
   CHECK(human_bytes(1024.0 * 1024 * 1024 * 1024 * 5000) == "5000.0 TiB");
 }
+
+TEST_CASE("base64 of RFC 4648 section 10, there and back") {
+  CHECK(to_base64("") == "");
+  CHECK(to_base64("f") == "Zg==");
+  CHECK(to_base64("fo") == "Zm8=");
+  CHECK(to_base64("foobar") == "Zm9vYmFy");
+  CHECK(from_base64("Zg==") == "f");
+  CHECK(from_base64("Zm9vYmFy") == "foobar");
+  CHECK(from_base64(to_base64(std::string("\0\xff\n", 3))) == std::string("\0\xff\n", 3));
+}

@@ -1,7 +1,6 @@
 #include "radbatch/model/archive.hpp"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "radbatch/base/error.hpp"
+#include "temporary_folder.hpp"
 
 using namespace radbatch;
 namespace fs = std::filesystem;
@@ -86,10 +86,10 @@ TEST_CASE("a directory that pretends to lie outside the file is not followed") {
 }
 
 TEST_CASE("a file on disk gives the same as its bytes, and a missing one an error with its name") {
-  const fs::path path = fs::temp_directory_path() / ("archive_test_" + std::to_string(::getpid()));
+  const test::TemporaryFolder folder;
+  const fs::path path = folder / "state.pt";
   std::ofstream(path, std::ios::binary) << zip_of({"state/data.pkl"}, true);
   CHECK(triage_model_file(path) == ArchiveKind::eager_checkpoint);
-  fs::remove(path);
   CHECK_THROWS_WITH_AS(triage_model_file("/nowhere/model.ts"), "cannot read /nowhere/model.ts", Error);
 }
 

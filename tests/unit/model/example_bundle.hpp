@@ -1,8 +1,6 @@
 // A small valid radbatch.json that tests change in one place, and a folder of its own to load it from.
 #pragma once
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,6 +8,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/json.hpp"
 #include "radbatch/model/bundle.hpp"
+#include "temporary_folder.hpp"
 
 namespace radbatch::testing {
 
@@ -30,22 +29,15 @@ inline Json example_sidecar() {
 /// A folder that ends with the object.
 class BundleFolder {
  public:
-  explicit BundleFolder(const Json& sidecar = example_sidecar()) {
-    std::string name = (std::filesystem::temp_directory_path() / "radbatch-bundle-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-    path = name;
-    write("radbatch.json", sidecar.dump());
-  }
-  ~BundleFolder() { std::filesystem::remove_all(path); }
-  BundleFolder(const BundleFolder&) = delete;
-  BundleFolder& operator=(const BundleFolder&) = delete;
+  explicit BundleFolder(const Json& sidecar = example_sidecar()) { write("radbatch.json", sidecar.dump()); }
 
   void write(const std::string& file, const std::string& content) const {
     std::filesystem::create_directories((path / file).parent_path());
     std::ofstream(path / file, std::ios::binary) << content;
   }
 
-  std::filesystem::path path;
+  test::TemporaryFolder folder;
+  std::filesystem::path path = folder.path();
 };
 
 inline Bundle load(const Json& sidecar) {

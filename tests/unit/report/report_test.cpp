@@ -5,7 +5,7 @@
 #include "example_run.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/json.hpp"
-#include "radbatch/report/html.hpp"
+#include "radbatch/base/text.hpp"
 
 using namespace radbatch;
 
@@ -51,8 +51,8 @@ TEST_CASE("the page tells reasons with meaning and advice, and is not for clinic
 
 TEST_CASE("pictures that may show text appear only when all are asked for") {
   ReportRequest request = request_for("pictures");
-  const std::string safe = "base64," + html::base64("\x89PNG\r\n\x1A\n picture a");
-  const std::string risky = "base64," + html::base64("\x89PNG\r\n\x1A\n picture c");
+  const std::string safe = "base64," + to_base64("\x89PNG\r\n\x1A\n picture a");
+  const std::string risky = "base64," + to_base64("\x89PNG\r\n\x1A\n picture c");
   const ReportResult result = write_report(request);
   CHECK(contains(read_file(result.html), safe));
   CHECK_FALSE(contains(read_file(result.html), risky));

@@ -9,12 +9,13 @@
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
+#include "temporary_folder.hpp"
 
 using namespace radbatch;
 
 namespace {
 
-const std::filesystem::path folder = std::filesystem::temp_directory_path() / "radbatch-unit-results";
+const test::TemporaryFolder folder;
 
 ResultsContent example() {
   const float nan = std::numeric_limits<float>::quiet_NaN();
@@ -31,7 +32,7 @@ ResultsContent example() {
   content.cases.add_row({"b", std::int64_t{1}});
   content.findings = {"Hand", "肺"};
   content.probabilities = {0.25F, 0.75F, nan, nan};
-  content.model_sha256 = "m";
+  content.model_sha256 = std::string("m");
   return content;
 }
 
@@ -46,7 +47,6 @@ struct OpenFile {
 
 TEST_CASE("scores are a matrix with named axes, NaN where a case has none") {
   const auto path = folder / "predictions.h5";
-  make_folder(folder);
   write_results_h5(path, example());
   const OpenFile file(path);
   float values[4];
@@ -66,7 +66,6 @@ TEST_CASE("scores are a matrix with named axes, NaN where a case has none") {
 
 TEST_CASE("tables are AnnData dataframes: categories as codes, nullable booleans with a mask") {
   const auto path = folder / "tables.h5";
-  make_folder(folder);
   write_results_h5(path, example());
   const OpenFile file(path);
   int numbers[2];
@@ -81,7 +80,6 @@ TEST_CASE("tables are AnnData dataframes: categories as codes, nullable booleans
 TEST_CASE("the same content gives the same bytes, and a file that has them is left alone") {
   const auto one = folder / "one.h5";
   const auto two = folder / "two.h5";
-  make_folder(folder);
   std::filesystem::remove(one);
   CHECK(write_results_h5(one, example()));
   CHECK_FALSE(write_results_h5(one, example()));
@@ -93,7 +91,6 @@ TEST_CASE("a run without cases or findings still has its file") {
   ResultsContent content;
   content.predictions = Table({{"case_id"}, {"status", ColumnType::category}});
   content.cases = Table({{"case_id"}});
-  make_folder(folder);
   write_results_h5(folder / "empty.h5", content);
   const OpenFile file(folder / "empty.h5");
   CHECK(H5Lexists(file.id, "/predictions/status", H5P_DEFAULT) == 1);

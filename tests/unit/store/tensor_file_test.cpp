@@ -8,12 +8,13 @@
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
+#include "temporary_folder.hpp"
 
 using namespace radbatch;
 
 namespace {
 
-const std::filesystem::path folder = std::filesystem::temp_directory_path() / "radbatch-unit-tensors";
+const test::TemporaryFolder folder;
 constexpr std::uint64_t one_mib = 1 << 20;
 
 TensorInfo example_info() {
@@ -31,7 +32,6 @@ TensorInfo example_info() {
 
 std::filesystem::path write_example(const std::string& name,
                                     const std::vector<float>& values = {0, 1, 2, 3, 4, 5}) {
-  make_folder(folder);
   const std::array tensors{StoredTensor{example_info(), values}};
   write_tensor_h5(folder / name, "study-1", tensors);
   return folder / name;
@@ -40,7 +40,6 @@ std::filesystem::path write_example(const std::string& name,
 /// A file /tensors/x/image that `make` fills.
 template <class Make>
 std::filesystem::path hostile(const std::string& name, Make make) {
-  make_folder(folder);
   const hid_t file = H5Fcreate((folder / name).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   const hid_t links = H5Pcreate(H5P_LINK_CREATE);
   H5Pset_create_intermediate_group(links, 1);

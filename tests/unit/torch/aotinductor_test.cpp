@@ -33,7 +33,7 @@ bool files_are_there() {
 }
 
 BackendRequest request_from(const char* variable, const std::string& kind,
-                            const tests::ScratchFolder& folder) {
+                            const test::TemporaryFolder& folder) {
   const std::string path = std::getenv(variable);
   return {path, kind, sha256_file(path), "cpu", 1, (folder.path() / "cache").string()};
 }
@@ -42,7 +42,7 @@ BackendRequest request_from(const char* variable, const std::string& kind,
 
 TEST_CASE("a compiled package gives its source's outputs, the same bits every time and on two threads") {
   if (!files_are_there()) return;
-  const tests::ScratchFolder folder;
+  const test::TemporaryFolder folder;
   const auto values = sixteen_images();
   const auto expected =
       load_torch_classifier(request_from("RADBATCH_TEST_TS", "torchscript", folder))->run({shape, values});
@@ -70,7 +70,7 @@ TEST_CASE("a compiled package gives its source's outputs, the same bits every ti
 
 TEST_CASE("a compiled package says what it is compiled for") {
   if (!files_are_there()) return;
-  const tests::ScratchFolder folder;
+  const test::TemporaryFolder folder;
   const Json described =
       load_torch_classifier(request_from("RADBATCH_TEST_PT2", "aotinductor", folder))->describe();
   CHECK(described.at("kind") == "aotinductor");
@@ -80,7 +80,7 @@ TEST_CASE("a compiled package says what it is compiled for") {
 
 TEST_CASE("a compiled package refuses an input of another shape instead of reading beyond it") {
   if (!files_are_there()) return;
-  const tests::ScratchFolder folder;
+  const test::TemporaryFolder folder;
   const auto classifier = load_torch_classifier(request_from("RADBATCH_TEST_PT2", "aotinductor", folder));
   const std::vector<float> small(2 * 64 * 64);
   try {

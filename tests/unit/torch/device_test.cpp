@@ -39,8 +39,8 @@ TEST_CASE("a CUDA device that is absent is an error, not a quiet run on the CPU"
   CHECK(error.message().find("was asked for") != std::string::npos);
   CHECK(error.hint().find("cuda") != std::string::npos);
 
-  const tests::ScratchFolder folder;
-  BackendRequest request = tests::script_file(folder, "def forward(self, x): return x");
+  const test::TemporaryFolder folder;
+  BackendRequest request = test::script_file(folder, "def forward(self, x): return x");
   request.device = "cuda:99";
   CHECK_THROWS_WITH_AS(load_torch_classifier(request), error.what(), Error);
 }

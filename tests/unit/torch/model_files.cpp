@@ -3,20 +3,20 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Functions.h>
 #include <caffe2/serialize/inline_container.h>
-#include <stdlib.h>
 #include <torch/csrc/jit/api/module.h>
 
 #include "radbatch/base/hash.hpp"
+#include "radbatch/torch/load.hpp"
 
-namespace radbatch::tests {
+namespace radbatch::test {
 namespace {
 
 BackendRequest request_for(const std::filesystem::path& path, const std::string& kind,
-                           const ScratchFolder& folder) {
+                           const TemporaryFolder& folder) {
   return {path.string(), kind, sha256_file(path), "cpu", 1, (folder.path() / "cache").string()};
 }
 
-BackendRequest save(const torch::jit::Module& module, const ScratchFolder& folder) {
+BackendRequest save(const torch::jit::Module& module, const TemporaryFolder& folder) {
   const auto path = folder.path() / "model.ts";
   module.save(path.string());
   return request_for(path, "torchscript", folder);
@@ -24,22 +24,13 @@ BackendRequest save(const torch::jit::Module& module, const ScratchFolder& folde
 
 }  // namespace
 
-ScratchFolder::ScratchFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "radbatch-torch-XXXXXX").string();
-  path_ = ::mkdtemp(pattern.data());
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::filesystem::remove_all(path_);
-}
-
-BackendRequest script_file(const ScratchFolder& folder, const std::string& source) {
+BackendRequest script_file(const TemporaryFolder& folder, const std::string& source) {
   torch::jit::Module module("Model");
   module.define(source + "\n");
   return save(module, folder);
 }
 
-BackendRequest network_file(const ScratchFolder& folder) {
+BackendRequest network_file(const TemporaryFolder& folder) {
   auto generator = at::make_generator<at::CPUGeneratorImpl>(7);
   torch::jit::Module module("Network");
   auto weights = [&](const std::string& name, std::vector<std::int64_t> shape) {
@@ -59,7 +50,7 @@ BackendRequest network_file(const ScratchFolder& folder) {
   return save(module, folder);
 }
 
-BackendRequest archive_file(const ScratchFolder& folder, const std::string& file, const std::string& kind,
+BackendRequest archive_file(const TemporaryFolder& folder, const std::string& file, const std::string& kind,
                             const std::vector<std::pair<std::string, std::string>>& records) {
   const auto path = folder.path() / file;
   {
@@ -70,4 +61,13 @@ BackendRequest archive_file(const ScratchFolder& folder, const std::string& file
   return request_for(path, kind, folder);
 }
 
-}  // namespace radbatch::tests
+Error load_error(const BackendRequest& request) {
+  try {
+    load_torch_classifier(request);
+  } catch (const Error& error) {
+    return error;
+  }
+  return Error(ExitCode::ok, "no error");
+}
+
+}  // namespace radbatch::test

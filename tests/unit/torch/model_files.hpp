@@ -6,29 +6,21 @@
 #include <utility>
 #include <vector>
 
+#include "radbatch/base/error.hpp"
 #include "radbatch/engine/classifier.hpp"
+#include "temporary_folder.hpp"
 
-namespace radbatch::tests {
-
-/// A folder that is removed with everything in it.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+namespace radbatch::test {
 
 /// Saves a TorchScript module whose forward() is this source; returns the request that loads it.
-BackendRequest script_file(const ScratchFolder& folder, const std::string& source);
+BackendRequest script_file(const TemporaryFolder& folder, const std::string& source);
 /// Saves a small convolutional network for 1x64x64 images with six outputs, weights from a fixed seed.
-BackendRequest network_file(const ScratchFolder& folder);
+BackendRequest network_file(const TemporaryFolder& folder);
 /// Writes an archive as PyTorch does, with these names and contents.
-BackendRequest archive_file(const ScratchFolder& folder, const std::string& file, const std::string& kind,
+BackendRequest archive_file(const TemporaryFolder& folder, const std::string& file, const std::string& kind,
                             const std::vector<std::pair<std::string, std::string>>& records);
 
-}  // namespace radbatch::tests
+/// The error of loading it; ExitCode::ok "no error" when it loads.
+Error load_error(const BackendRequest& request);
+
+}  // namespace radbatch::test

@@ -11,7 +11,7 @@
 #include "radbatch/torch/load.hpp"
 
 using namespace radbatch;
-using tests::ScratchFolder;
+using test::TemporaryFolder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -19,28 +19,19 @@ namespace {
 const std::string model_folder = "data/aotinductor/model/";
 
 /// A package without code: enough for all that happens before code is loaded.
-BackendRequest package(const ScratchFolder& folder, const std::string& isa,
+BackendRequest package(const TemporaryFolder& folder, const std::string& isa,
                        const std::string& device = "cpu") {
-  return tests::archive_file(folder, "model.pt2", "aotinductor",
-                             {{model_folder + "a.wrapper_metadata.json",
-                               R"({"AOTI_CPU_ISA": ")" + isa + R"(", "AOTI_DEVICE_KEY": ")" + device + "\"}"},
-                              {model_folder + "a.wrapper.so", "no library"}});
-}
-
-Error load_error(const BackendRequest& request) {
-  try {
-    load_torch_classifier(request);
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(ExitCode::ok, "no error");
+  return test::archive_file(folder, "model.pt2", "aotinductor",
+                            {{model_folder + "a.wrapper_metadata.json",
+                              R"({"AOTI_CPU_ISA": ")" + isa + R"(", "AOTI_DEVICE_KEY": ")" + device + "\"}"},
+                             {model_folder + "a.wrapper.so", "no library"}});
 }
 
 }  // namespace
 
 TEST_CASE(
     "a package is unpacked into a folder named by its hash, for its owner only, and nothing else is left") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const BackendRequest request = package(folder, "AVX2");
   unpack_torch_package(request);
   const fs::path unpacked = fs::path(request.cache_dir) / request.sha256;
@@ -50,7 +41,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a package that is unpacked already is left alone, a changed one is replaced") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const BackendRequest request = package(folder, "AVX2");
   unpack_torch_package(request);
   const fs::path library = fs::path(request.cache_dir) / request.sha256 / model_folder / "a.wrapper.so";
@@ -64,8 +55,8 @@ TEST_CASE("a package that is unpacked already is left alone, a changed one is re
 }
 
 TEST_CASE("a name that leads out of the folder is refused and nothing is written") {
-  const ScratchFolder folder;
-  const BackendRequest request = tests::archive_file(
+  const TemporaryFolder folder;
+  const BackendRequest request = test::archive_file(
       folder, "evil.pt2", "aotinductor", {{"data/aotinductor/model/a.so", "x"}, {"data/../../../evil", "y"}});
   CHECK_THROWS_WITH_AS(
       unpack_torch_package(request),
@@ -75,7 +66,7 @@ TEST_CASE("a name that leads out of the folder is refused and nothing is written
 }
 
 TEST_CASE("a cache that cannot be written names the folder") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   BackendRequest request = package(folder, "AVX2");
   std::ofstream(folder.path() / "file") << "x";
   request.cache_dir = (folder.path() / "file" / "cache").string();
@@ -89,29 +80,29 @@ TEST_CASE("a cache that cannot be written names the folder") {
 }
 
 TEST_CASE("a package for another instruction set or device is refused before its code is loaded") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const BackendRequest request = package(folder, "AMX_TILE");
-  const Error error = load_error(request);
+  const Error error = test::load_error(request);
   CHECK(error.exit_code() == ExitCode::model);
   CHECK(error.message() ==
         "LibTorch cannot load " + request.path + ": it is compiled for amx_tile, this CPU has " + cpu_isa());
   CHECK(error.hint() == "compile it on this machine: python3 models/tools/compile.py SOURCE --shape N,C,H,W");
-  CHECK(load_error(package(folder, cpu_isa(), "cuda")).message() ==
+  CHECK(test::load_error(package(folder, cpu_isa(), "cuda")).message() ==
         "LibTorch cannot load " + request.path + ": it is compiled for device cuda, not cpu");
 }
 
 TEST_CASE("a package whose library is no library is refused") {
-  const ScratchFolder folder;
-  const Error error = load_error(package(folder, cpu_isa()));
+  const TemporaryFolder folder;
+  const Error error = test::load_error(package(folder, cpu_isa()));
   CHECK(error.exit_code() == ExitCode::model);
   CHECK(error.message().find("a.wrapper.so") != std::string::npos);
 }
 
 TEST_CASE("an exported program that is not compiled says how to compile it") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const BackendRequest request =
-      tests::archive_file(folder, "exported.pt2", "aotinductor", {{"models/model.json", "{}"}});
-  const Error error = load_error(request);
+      test::archive_file(folder, "exported.pt2", "aotinductor", {{"models/model.json", "{}"}});
+  const Error error = test::load_error(request);
   CHECK(error.message() == request.path +
                                " is an exported program that is not compiled (torch.export.save); a "
                                "compiled AOTInductor package was expected");

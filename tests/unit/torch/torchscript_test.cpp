@@ -7,7 +7,7 @@
 #include "radbatch/torch/load.hpp"
 
 using namespace radbatch;
-using tests::ScratchFolder;
+using test::TemporaryFolder;
 
 /// Read by AddressSanitizer alone: an allocation that is too large fails as it does without it.
 extern "C" const char* __asan_default_options() {
@@ -21,22 +21,13 @@ const std::vector<float> one_to_six{1, 2, 3, 4, 5, 6};
 
 /// Outputs of a module with this forward() for the values 1 to 6 as a 2x3 tensor.
 std::vector<OutputArray> run_script(const std::string& source) {
-  const ScratchFolder folder;
-  return load_torch_classifier(tests::script_file(folder, source))->run({two_by_three, one_to_six});
+  const TemporaryFolder folder;
+  return load_torch_classifier(test::script_file(folder, source))->run({two_by_three, one_to_six});
 }
 
 Error run_error(const std::string& source) {
   try {
     run_script(source);
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(ExitCode::ok, "no error");
-}
-
-Error load_error(const BackendRequest& request) {
-  try {
-    load_torch_classifier(request);
   } catch (const Error& error) {
     return error;
   }
@@ -114,63 +105,64 @@ TEST_CASE("a network that wants more memory than there is ends the case as out o
 }
 
 TEST_CASE("a value that is not a number is named by run_in_batches") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto classifier =
-      load_torch_classifier(tests::script_file(folder, "def forward(self, x): return torch.log(x - 2)"));
+      load_torch_classifier(test::script_file(folder, "def forward(self, x): return torch.log(x - 2)"));
   CHECK_THROWS_WITH_AS(run_in_batches(*classifier, {two_by_three, one_to_six}, 2),
                        "output \"0\" of item 0 is not a number", Error);
 }
 
 TEST_CASE("a file with another hash is not parsed") {
-  const ScratchFolder folder;
-  BackendRequest request = tests::script_file(folder, "def forward(self, x): return x");
+  const TemporaryFolder folder;
+  BackendRequest request = test::script_file(folder, "def forward(self, x): return x");
   const std::string found = request.sha256;
   request.sha256 = std::string(64, 'a');
-  const Error error = load_error(request);
+  const Error error = test::load_error(request);
   CHECK(error.exit_code() == ExitCode::model);
   CHECK(error.message() == request.path + " is not the file the bundle describes: its SHA-256 is " + found +
                                ", " + request.sha256 + " expected");
   std::ofstream(request.path) << "not a model at all";
-  CHECK(load_error(request).message().find("its SHA-256 is") != std::string::npos);
+  CHECK(test::load_error(request).message().find("its SHA-256 is") != std::string::npos);
 }
 
 TEST_CASE("without an expected hash the file is loaded") {
-  const ScratchFolder folder;
-  BackendRequest request = tests::script_file(folder, "def forward(self, x): return x");
+  const TemporaryFolder folder;
+  BackendRequest request = test::script_file(folder, "def forward(self, x): return x");
   request.sha256.clear();
   CHECK(load_torch_classifier(request)->run({two_by_three, one_to_six})[0].values == one_to_six);
 }
 
 TEST_CASE("a state_dict, a text file, a missing file and an unknown kind each say what they are") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   BackendRequest request =
-      tests::archive_file(folder, "state.pt", "torchscript", {{"data.pkl", "x"}, {"data/0", "y"}});
-  const Error checkpoint = load_error(request);
+      test::archive_file(folder, "state.pt", "torchscript", {{"data.pkl", "x"}, {"data/0", "y"}});
+  const Error checkpoint = test::load_error(request);
   CHECK(checkpoint.exit_code() == ExitCode::model);
   CHECK(checkpoint.message() ==
         request.path +
             " is a PyTorch checkpoint (torch.save: weights without code); a TorchScript file was expected");
   CHECK(checkpoint.hint().starts_with("build the network in Python, load these weights and export it: "));
   request.kind = "onnx";
-  CHECK(load_error(request).message() ==
+  CHECK(test::load_error(request).message() ==
         request.path + ": \"onnx\" is no kind of backend; known: torchscript, aotinductor");
-  CHECK(load_error({"/nowhere/model.ts", "torchscript", "", "cpu", 1, ""}).exit_code() == ExitCode::model);
+  CHECK(test::load_error({"/nowhere/model.ts", "torchscript", "", "cpu", 1, ""}).exit_code() ==
+        ExitCode::model);
 }
 
 TEST_CASE("a damaged TorchScript file is refused with LibTorch's reason") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const BackendRequest request =
-      tests::archive_file(folder, "broken.ts", "torchscript",
-                          {{"data.pkl", "no pickle"}, {"constants.pkl", "none"}, {"code/__torch__.py", "?"}});
-  const Error error = load_error(request);
+      test::archive_file(folder, "broken.ts", "torchscript",
+                         {{"data.pkl", "no pickle"}, {"constants.pkl", "none"}, {"code/__torch__.py", "?"}});
+  const Error error = test::load_error(request);
   CHECK(error.exit_code() == ExitCode::model);
   CHECK(error.message().starts_with("LibTorch cannot load " + request.path + ": "));
   CHECK(error.message().find('\n') == std::string::npos);
 }
 
 TEST_CASE("what is loaded is described") {
-  const ScratchFolder folder;
-  BackendRequest request = tests::network_file(folder);
+  const TemporaryFolder folder;
+  BackendRequest request = test::network_file(folder);
   request.threads = 2;
   const Json described = load_torch_classifier(request)->describe();
   CHECK(described.at("kind") == "torchscript");
@@ -181,8 +173,8 @@ TEST_CASE("what is loaded is described") {
 }
 
 TEST_CASE("first and later runs, one and two threads, and padded batches give the same bits") {
-  const ScratchFolder folder;
-  BackendRequest request = tests::network_file(folder);
+  const TemporaryFolder folder;
+  BackendRequest request = test::network_file(folder);
   const std::vector<float> values = images(21);
   const std::vector<std::int64_t> shape{21, 1, 64, 64};
   const auto one_thread = load_torch_classifier(request);

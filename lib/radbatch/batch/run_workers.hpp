@@ -1,0 +1,19 @@
+// The workers of a run: started with what they may touch, asked once whether the model will do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "radbatch/batch/tool.hpp"
+
+namespace radbatch {
+
+/// `roots` are the only folders the image workers will be able to read; empty: not known beforehand.
+void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
+                 const std::vector<std::string>& roots);
+/// A model or device that will not do ends a first run here, before any folder is made or any header read.
+void load_model(WorkerPool& pool);
+/// --require-sandbox. Throws Error(ExitCode::internal) when a worker that runs is not confined.
+void check_sandbox(const WorkerPool& pool);
+
+}  // namespace radbatch
