@@ -1,10 +1,12 @@
 // radbatch-image-worker: everything that touches untrusted bytes. Started by the tools, never by people.
 //
-// Requests: setup, scan, prepare, take, tensor, convert (docs/worker-protocol.md).
+// Requests: setup, unpack, scan, prepare, take, tensor, convert (docs/worker-protocol.md).
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <optional>
 
+#include "radbatch/archive/archive_reader.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/header_scan.hpp"
@@ -37,11 +39,20 @@ Json facts_of(const Volume& volume) {
           {"spacing_mm", {volume.lps.spacing(0), volume.lps.spacing(1), volume.lps.spacing(2)}}};
 }
 
+Json to_json(const ArchiveMember& member) {
+  Json json{{"name", path_to_json(member.name)}, {"has_content", member.has_content}};
+  if (!member.same_as.empty()) json["same_as"] = path_to_json(member.same_as);
+  if (member.reason) json["reason"] = code(*member.reason);
+  if (member.reason) json["detail"] = member.detail;
+  return json;
+}
+
 class ImageWorker {
  public:
   Json handle(const Json& request, WorkerContext& context) {
     const std::string op = request.at("op").get<std::string>();
     if (op == "setup") return setup(request);
+    if (op == "unpack") return unpack(request, context);
     if (op == "scan") return scan(request);
     if (op == "prepare") return prepare_image(request, context);
     if (op == "take") return give(request, context);
@@ -58,11 +69,31 @@ class ImageWorker {
     return {{"sandbox", confine(request)}};
   }
 
+  /// The archive stays open from one request to the next, until its end or another `begin`.
+  Json unpack(const Json& request, WorkerContext& context) {
+    if (request.at("begin").get<bool>()) {
+      std::optional<std::uint64_t> max_bytes;
+      if (request.contains("max_unpacked")) max_bytes = request["max_unpacked"].get<std::uint64_t>();
+      archive_ = std::make_unique<ArchiveReader>(path_from_json(request.at("archive")), max_bytes);
+    }
+    if (!archive_) throw Error(ExitCode::internal, "no archive was begun");
+    std::vector<int> outputs;
+    for (const FileDescriptor& file : context.descriptors) outputs.push_back(file.get());
+    const ArchivePart part = archive_->next(outputs);
+    if (part.is_last) archive_.reset();
+    Json members = Json::array();
+    for (const ArchiveMember& member : part.members) members.push_back(to_json(member));
+    return {{"members", members},
+            {"is_archive", part.is_archive},
+            {"is_last", part.is_last},
+            {"damage", part.damage}};
+  }
+
   static Json scan(const Json& request) {
     Json records = Json::array();
     for (const Json& item : request.at("records")) {
       const FileRecord asked = file_record_from_json(item);
-      records.push_back(to_json(scan_file(absolute_path(asked))));
+      records.push_back(to_json(scan_file(readable_path(asked))));
     }
     return {{"records", records}};
   }
@@ -131,6 +162,7 @@ class ImageWorker {
     return answer;
   }
 
+  std::unique_ptr<ArchiveReader> archive_;
   std::uint64_t max_bytes_ = 0;
   Plan plan_;
   Json answer_ = Json::object();

@@ -155,6 +155,7 @@ class Worker {
       sleep_ms(50);
     }
     const bool is_fresh = std::exchange(is_fresh_, false);
+    if (op == "unpack") return unpack(request, context, is_fresh);
     if (op == "scan") return scan(request, is_fresh);
     if (op == "take") return give(request, context);
     const ImageSource source = image_source_from_json(request.at("source"));
@@ -172,7 +173,7 @@ class Worker {
     Json records = Json::array();
     for (const Json& item : request.at("records")) {
       FileRecord record = file_record_from_json(item);
-      const std::string path = absolute_path(record);
+      const std::string path = readable_path(record);
       const FakeImage image = read_fake(path);
       if (auto answer = misbehave(image.behaviour("scan"), path, is_fresh)) return *answer;
       record.kind = image.kind;
@@ -188,6 +189,34 @@ class Worker {
       records.push_back(to_json(record));
     }
     return {{"records", records}};
+  }
+
+  /// A fake archive is {"archive": [{"name": "a", "image": {a fake image}} ...], "damage": "", "behaviour":
+  /// {"unpack":
+  /// ...}}; an image with a "reason" has no content.
+  Json unpack(const Json& request, WorkerContext& context, bool is_fresh) {
+    if (request.at("begin").get<bool>()) {
+      const std::string path = path_from_json(request.at("archive"));
+      archive_ = read_fake(path);
+      at_ = 0;
+      if (auto answer = misbehave(archive_.behaviour("unpack"), path, is_fresh)) return *answer;
+    }
+    const Json list = archive_.text.value("archive", Json::array());
+    Json members = Json::array();
+    for (const FileDescriptor& file : context.descriptors) {
+      if (at_ == list.size()) break;
+      const Json& image = list[at_].at("image");
+      Json& member = members.emplace_back(Json{{"name", list[at_].at("name")}, {"has_content", true}});
+      if (image.contains("reason"))
+        member.update({{"reason", image["reason"]}, {"detail", "as the file says"}});
+      if (!write_all(file.get(), canonical(image))) throw Error(ExitCode::output, std::strerror(errno));
+      ++at_;
+    }
+    const bool is_last = at_ == list.size();
+    return {{"members", members},
+            {"is_archive", archive_.text.contains("archive")},
+            {"is_last", is_last},
+            {"damage", is_last ? archive_.text.value("damage", "") : ""}};
   }
 
   /// The converted file is a fake again, so that the next tool of a pipe can read it.
@@ -251,6 +280,8 @@ class Worker {
     return std::exchange(answer_, Json::object());
   }
 
+  FakeImage archive_;
+  std::size_t at_ = 0;    ///< members of the archive given so far
   bool is_fresh_ = true;  ///< nothing was asked of this process yet
   Json answer_ = Json::object();
   Json again_;

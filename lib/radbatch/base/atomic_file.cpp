@@ -71,7 +71,7 @@ void remove_abandoned(const fs::path& folder) {
     if (found != std::string::npos && !is_alive(name.substr(found + mark.size())))
       abandoned.push_back(at->path());
   }
-  for (const fs::path& path : abandoned) fs::remove(path, error);
+  for (const fs::path& path : abandoned) fs::remove_all(path, error);
 }
 
 bool write_file_atomically(const fs::path& path, std::string_view content) {

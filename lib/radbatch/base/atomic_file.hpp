@@ -13,8 +13,8 @@ namespace radbatch {
 bool write_file_atomically(const std::filesystem::path& path, std::string_view content);
 /// The name under which `path` is written before it is renamed; it tells host and process.
 std::filesystem::path temporary_beside(const std::filesystem::path& path);
-/// Removes temporaries at any depth below `folder` whose process, one of this host, has ended without
-/// renaming them.
+/// Removes temporaries (files and folders) at any depth below `folder` whose process, one of this host, has
+/// ended without renaming them.
 void remove_abandoned(const std::filesystem::path& folder);
 /// Name of this machine in letters, digits and '_'.
 std::string host_name();

@@ -6,7 +6,9 @@
 namespace radbatch {
 namespace {
 
-constexpr std::array<FlagInfo, 7> table{{
+constexpr std::array<FlagInfo, 8> table{{
+    {"W_ARCHIVE_DAMAGED",
+     "Files of the case lie in an archive that could not be read whole: others may be missing."},
     {"W_GANTRY_TILT", "The slices are sheared by a tilted gantry; the geometry keeps the shear."},
     {"W_MAY_SHOW_TEXT",
      "Pictures of this kind often have a name burned in: no preview unless --thumbnails all."},

@@ -9,7 +9,7 @@ namespace {
 
 using enum Status;
 
-constexpr std::array<ReasonInfo, 33> table{{
+constexpr std::array<ReasonInfo, 34> table{{
     {Reason::not_image, "E_NOT_IMAGE", skipped, false, "The file is not an image that radbatch reads.",
      "Nothing, if it does not belong to the cohort; otherwise convert it to DICOM, NIfTI, NRRD, MetaImage, "
      "PNG, "
@@ -89,6 +89,13 @@ constexpr std::array<ReasonInfo, 33> table{{
      "Check permissions and the mount; the next run tries again."},
     {Reason::file_changed, "E_FILE_CHANGED", failed, true, "A file changed while it was being read.",
      "Wait until the copy is complete; the next run tries again."},
+    {Reason::archive, "E_ARCHIVE", failed, false,
+     "An archive, or a member of one, could not be opened: damaged, cut off, encrypted, growing without "
+     "measure, or "
+     "an archive itself.",
+     "Copy the archive again, or unpack it with another program and give the folder; --max-unpacked allows a "
+     "larger "
+     "one."},
     {Reason::upstream, "E_UPSTREAM", interrupted, true,
      "The tool that feeds this one ended before its list was complete.",
      "Run the pipe again; what is committed is kept."},

@@ -51,6 +51,7 @@ enum class Reason {
   out_of_memory,
   io,
   file_changed,
+  archive,
   upstream,
   interrupted,
 };

@@ -126,11 +126,12 @@ std::string digests_text(const RunRecord& run) {
   std::map<std::string, std::string> lines;
   auto add = [&](const Case& one, const Json& entry) {
     if (!entry.contains("image") || !entry.contains("digests") || !entry["digests"].is_array()) return;
-    const std::vector<std::string>& files = one.candidates.at(entry["image"].get<std::size_t>()).source.files;
+    const std::vector<std::size_t>& files = one.candidates.at(entry["image"].get<std::size_t>()).files;
     for (std::size_t i = 0; i < files.size() && i < entry["digests"].size(); ++i) {
+      const std::string path = absolute_path(run.records[files[i]]);
       // sha256sum escapes such names in a way of its own; they stay out.
-      if (files[i].find_first_of("\n\\") == std::string::npos)
-        lines[files[i]] = entry["digests"][i].get<std::string>();
+      if (path.find_first_of("\n\\") == std::string::npos)
+        lines[path] = entry["digests"][i].get<std::string>();
     }
   };
   for (const Case& one : run.cases) {

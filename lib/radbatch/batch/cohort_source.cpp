@@ -20,7 +20,7 @@ namespace {
 
 void stat_file(FileRecord& record) {
   struct stat facts {};
-  if (::stat(absolute_path(record).c_str(), &facts) != 0) {
+  if (::stat(readable_path(record).c_str(), &facts) != 0) {
     record.reason = Reason::io;
     record.detail = std::string("cannot be opened: ") + std::strerror(errno);
     return;
@@ -30,15 +30,15 @@ void stat_file(FileRecord& record) {
 }
 
 /// The files of a listed input: all of a folder, or the one file.
-std::vector<FileRecord> files_of(const InputRecord& input) {
+InputFiles files_of(const InputRecord& input) {
   if (input.path.empty()) return {};
   std::error_code missing;
-  if (fs::is_directory(input.path, missing)) return walk(input.path);
+  if (fs::is_directory(input.path, missing)) return {walk(input.path), true};
   FileRecord record;
   record.root = fs::path(input.path).parent_path().string();
   record.path = fs::path(input.path).filename().string();
   stat_file(record);
-  return {record};
+  return {{record}, false};
 }
 
 std::vector<FileRecord> read_index(const fs::path& path) {
@@ -53,7 +53,11 @@ std::vector<FileRecord> read_index(const fs::path& path) {
 
 void write_index(const fs::path& path, std::span<const FileRecord> records) {
   std::string text;
-  for (const FileRecord& record : records) text += canonical(to_json(record)) + "\n";
+  for (const FileRecord& record : records) {
+    Json json = to_json(record);
+    json.erase("stored");  // it goes with the run, and moves with the folder
+    text += canonical(json) + "\n";
+  }
   write_file_atomically(path, text);
 }
 
@@ -79,15 +83,24 @@ std::chrono::milliseconds header_limit(const RunOptions& options) {
   return std::min<std::chrono::milliseconds>(options.case_timeout, std::chrono::minutes(2));
 }
 
-/// `scan_files` fills in what the files are; without it, `known` says so.
+/// `open_archives` replaces archives by their members; `scan_files` fills in what the files are; without it,
+/// `known` says so.
 FoundCohort find_listed(const std::vector<CaseRecord>& listed, const KnownFiles& known,
+                        const std::function<void(std::vector<InputFiles>&)>& open_archives,
                         const std::function<ScanResult(std::vector<FileRecord>)>& scan_files) {
   FoundCohort found;
+  std::vector<InputFiles> inputs;
+  for (const CaseRecord& line : listed) {
+    for (const InputRecord& input : line.inputs) inputs.push_back(files_of(input));
+  }
+  open_archives(inputs);
+  if (stop_signal() != 0) return {};
   std::vector<std::vector<std::vector<std::size_t>>> files(listed.size());
+  auto next = inputs.begin();
   for (std::size_t i = 0; i < listed.size(); ++i) {
-    for (const InputRecord& input : listed[i].inputs) {
+    for (std::size_t input = 0; input < listed[i].inputs.size(); ++input, ++next) {
       std::vector<std::size_t>& own = files[i].emplace_back();
-      for (FileRecord& record : files_of(input)) {
+      for (FileRecord& record : next->files) {
         own.push_back(found.records.size());
         found.records.push_back(std::move(record));
       }
@@ -111,21 +124,28 @@ FoundCohort find_listed(const std::vector<CaseRecord>& listed, const KnownFiles&
 }  // namespace
 
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
-                        WorkerPool& pool, Reporter& reporter) {
+                        WorkerPool& pool, Archives& archives, Reporter& reporter) {
   const KnownFiles known = options.force ? KnownFiles{} : read_index(folder.index_file());
+  const auto open_archives = [&](std::vector<InputFiles>& inputs) { archives.open(inputs, known); };
   const auto scan_files = [&](std::vector<FileRecord> files) {
-    return scan(std::move(files), known, pool, reporter, header_limit(options));
+    ScanResult result = scan(Archives::to_scan(files), known, pool, reporter, header_limit(options));
+    Archives::complete(result.records, files);
+    return result;
   };
   FoundCohort found;
   if (!plan.listed.empty()) {
     if (!plan.paths.empty()) throw Error(ExitCode::usage, "manifests cannot be mixed with folders and files");
-    found = find_listed(plan.listed, known, scan_files);
+    found = find_listed(plan.listed, known, open_archives, scan_files);
     if (stop_signal() != 0) return {};
     write_file_atomically(folder.cases_file(), list_text(plan.listed));
   } else {
-    std::vector<FileRecord> files;
+    std::vector<InputFiles> inputs;
     for (const std::string& path : plan.paths)
-      std::ranges::move(walk(path, folder.root()), std::back_inserter(files));
+      inputs.push_back({walk(path, folder.root()), fs::is_directory(path)});
+    open_archives(inputs);
+    if (stop_signal() != 0) return {};
+    std::vector<FileRecord> files;
+    for (InputFiles& input : inputs) std::ranges::move(input.files, std::back_inserter(files));
     ScanResult scanned = scan_files(std::move(files));
     if (stop_signal() != 0) return {};
     found.records = std::move(scanned.records);
@@ -133,11 +153,13 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
     found.cohort = build_cohort(found.records, {options.case_by});
     check_accounting(found.cohort, found.records.size());
   }
+  archives.flag_damaged(found.cohort.cases, found.records);
   write_index(folder.index_file(), found.records);
   if (found.cohort.cases.empty()) {
-    throw Error(ExitCode::no_input,
-                "no usable image among " + counted(found.records.size(), "file") + " found",
-                "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG and TIFF");
+    Archives::remove_unpacked(folder);
+    throw Error(
+        ExitCode::no_input, "no usable image among " + counted(found.records.size(), "file") + " found",
+        "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG and TIFF, also in zip and tar archives");
   }
   return found;
 }
@@ -154,7 +176,8 @@ FoundCohort remembered_cohort(const RunFolder& folder, const std::vector<std::st
   }
   const Manifest manifest =
       parse_manifest(read_file(folder.cases_file()), folder.cases_file().string(), folder.private_folder());
-  if (!known.empty()) return find_listed(manifest.cases, known, {});
+  const auto open_archives = [&](std::vector<InputFiles>& inputs) { Archives::open_listed(inputs, folder); };
+  if (!known.empty()) return find_listed(manifest.cases, known, open_archives, {});
   for (const CaseRecord& line : manifest.cases)
     found.cohort.cases.push_back(streamed_case(line, found.records));
   std::ranges::sort(found.cohort.cases, {}, &Case::id);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "radbatch/base/reporter.hpp"
+#include "radbatch/batch/archive_source.hpp"
 #include "radbatch/batch/input_plan.hpp"
 #include "radbatch/batch/run_folder.hpp"
 #include "radbatch/batch/run_options.hpp"
@@ -21,10 +22,11 @@ struct FoundCohort {
   std::size_t headers_read = 0;  ///< files opened by this scan; the rest was known from an earlier one
 };
 
-/// Walks, scans (through `pool`) and groups. The scan is kept in private/ so that the next run opens only new
-/// files. Throws Error(ExitCode::no_input) when nothing usable was found. Empty when a stop signal came.
+/// Walks, opens archives, scans (through `pool`) and groups. The scan is kept in private/ so that the next
+/// run opens only new files. Throws Error(ExitCode::no_input) when nothing usable was found. Empty when a
+/// stop signal came.
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
-                        WorkerPool& pool, Reporter& reporter);
+                        WorkerPool& pool, Archives& archives, Reporter& reporter);
 /// The cohort as the last run of this folder saw it, without looking at the inputs: for merge and why.
 FoundCohort remembered_cohort(const RunFolder& folder, const std::vector<std::string>& case_by);
 

@@ -55,6 +55,7 @@ int merge_run(const std::filesystem::path& out, Reporter& reporter) {
   sitting.started = sitting.ended = utc_now();
   assemble(*run.tool, {folder, run.taken, run.found.records, run.outcomes}, run.found.cohort,
            folder.patient_key_secret({}), sitting);
+  Archives::remove_unpacked(folder);
   std::size_t unfinished = 0;
   for (const Case& one : run.taken) {
     const Status status = run.outcomes.at(one.id).status;

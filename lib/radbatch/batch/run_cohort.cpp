@@ -49,6 +49,7 @@ class CohortRun : public CaseFeed {
         folder_(options.out),
         journal_(folder_.journal(),
                  std::to_string(options.shard.index + 1) + "of" + std::to_string(options.shard.count)),
+        archives_(folder_, options, pool_, reporter),
         failures_(options.max_failures) {
     sitting_.started = utc_now();
     sitting_.command = options.command;
@@ -60,7 +61,7 @@ class CohortRun : public CaseFeed {
     if (plan.paths.empty() && plan.listed.empty() && !plan.stream) {
       throw Error(ExitCode::no_input, "no input: the list of files is empty");
     }
-    add_workers(pool_, tool_, options_, plan.paths);
+    add_workers(pool_, tool_, options_, readable_roots(plan));
     if (!folder_.is_claimed() && !options_.dry_run) load_model(pool_);
     folder_.claim(tool_.identity());
     remove_abandoned(folder_.root());
@@ -68,13 +69,14 @@ class CohortRun : public CaseFeed {
     secret_ = folder_.patient_key_secret(options_.key_file);
     stream_ = std::move(plan.stream);
     if (!stream_) {
-      found_ = find_cohort(plan, options_, folder_, pool_, reporter_);
+      found_ = find_cohort(plan, options_, folder_, pool_, archives_, reporter_);
       if (stop_signal() != 0) return stopped_status();
       taken_ = filtered(found_.cohort.cases, options_);
     }
     if (options_.dry_run) return show_plan();
     if (!announce()) return 128 + SIGPIPE;
     load_committed();
+    if (!unpack_again()) return stopped_status();
     const ScheduleEnd end = process();
     journal_.sync(true);
     return finish(end);
@@ -94,6 +96,31 @@ class CohortRun : public CaseFeed {
   int fd() const override { return stream_ && stream_->is_open() ? stream_->fd() : -1; }
 
  private:
+  /// Besides the inputs, where archives among them are unpacked. Empty where the inputs are not known
+  /// beforehand.
+  std::vector<std::string> readable_roots(const InputPlan& plan) const {
+    std::vector<std::string> roots = plan.paths;
+    if (!roots.empty()) roots.push_back(folder_.unpacked_folder().string());
+    return roots;
+  }
+
+  /// Cases that are to be read, although a finished run before this one removed the content of their
+  /// archives.
+  bool unpack_again() {
+    std::vector<const Case*> to_do;
+    for (const Case* one : waiting_) {
+      if (!stands(*one)) to_do.push_back(one);
+    }
+    archives_.unpack_for(to_do, found_.records);
+    return stop_signal() == 0;
+  }
+
+  bool stands(const Case& one) const {
+    const auto known = committed_.find(one.id);
+    return known != committed_.end() &&
+           is_settled(known->second, fingerprint(one, found_.records), tool_, options_);
+  }
+
   void keep_sidecar() const {
     const std::optional<Json> sidecar = tool_.sidecar();
     if (!sidecar) return;
@@ -126,11 +153,9 @@ class CohortRun : public CaseFeed {
 
   /// Work for a case, or null when its committed outcome stands.
   std::unique_ptr<CaseWork> start(const Case& one) {
-    const auto known = committed_.find(one.id);
-    if (known != committed_.end() &&
-        is_settled(known->second, fingerprint(one, found_.records), tool_, options_)) {
+    if (stands(one)) {
       ++kept_;
-      settle(known->second, one);
+      settle(committed_.at(one.id), one);
       return nullptr;
     }
     take_lock();
@@ -241,12 +266,20 @@ class CohortRun : public CaseFeed {
     if (end == ScheduleEnd::stop_after) return static_cast<int>(ExitCode::checkpoint);
     if (end == ScheduleEnd::signal) return stopped_status();
     if (stream_ && !stream_->has_ended()) return static_cast<int>(ExitCode::cases);
+    if (unread_archives() > 0 && !options_.accepted.contains(Status::failed)) {
+      return static_cast<int>(ExitCode::cases);
+    }
     for (const auto& [status, count] : counts_) {
       const bool fine =
           status == Status::done || status == Status::skipped || options_.accepted.contains(status);
       if (!fine && count > 0) return static_cast<int>(ExitCode::cases);
     }
     return 0;
+  }
+
+  /// Whole or in part: what is in them was never a case, so the cases alone would look complete.
+  std::ptrdiff_t unread_archives() const {
+    return std::ranges::count(found_.cohort.unassigned, Reason::archive, &UnassignedFile::reason);
   }
 
   int finish(ScheduleEnd end) {
@@ -271,6 +304,7 @@ class CohortRun : public CaseFeed {
                      printable(options_.out.string()));
     } else {
       write_tables();
+      if (end == ScheduleEnd::finished) Archives::remove_unpacked(folder_);
     }
     send_end();
     summarize();
@@ -308,6 +342,12 @@ class CohortRun : public CaseFeed {
       reporter_.warning(counted(static_cast<std::size_t>(damaged), "damaged file") +
                         " could not be given to any case: see private/unassigned.csv");
     }
+    if (const std::ptrdiff_t unread = unread_archives(); unread > 0) {
+      reporter_.warning(
+          counted(static_cast<std::size_t>(unread), "archive or member") +
+          " could not be read whole: cases may be missing or lack files; see private/unassigned.csv "
+          "(E_ARCHIVE)");
+    }
     if (sitting_.processed == 0 && kept_ > 0) {
       reporter_.info("nothing to do: all " + counted(kept_, "case") +
                      " committed by an earlier run, none decoded");
@@ -322,6 +362,7 @@ class CohortRun : public CaseFeed {
   JournalWriter journal_;
   std::unique_ptr<RunLock> lock_;
   WorkerPool pool_;
+  Archives archives_;
   std::string secret_;
   FoundCohort found_;
   std::vector<Case> taken_;  ///< what --only and the like left of it

@@ -20,6 +20,10 @@ class RunFolder {
   std::filesystem::path model_folder() const { return journal() / "model"; }
   std::filesystem::path index_file() const { return private_folder() / "index.ndjson"; }
   std::filesystem::path cases_file() const { return private_folder() / "cases.ndjson"; }
+  /// What archives among the inputs hold, one listing per archive; kept.
+  std::filesystem::path archives_folder() const { return private_folder() / "archives"; }
+  /// Their content, one folder per archive, for as long as the run needs it.
+  std::filesystem::path unpacked_folder() const { return private_folder() / "unpacked"; }
 
   bool is_claimed() const { return std::filesystem::exists(identity_file()); }
   /// Makes the folder this run's own, or checks that it is. `identity` holds everything that changes a

@@ -34,9 +34,10 @@ struct RunOptions {
   std::filesystem::path out;
   bool stream = false;  ///< one JSON line per case on standard output
 
-  std::size_t jobs = 1;       ///< image workers
-  int threads = 1;            ///< of the network
-  std::uint64_t max_ram = 0;  ///< bytes, for the whole process tree
+  std::size_t jobs = 1;                       ///< image workers
+  int threads = 1;                            ///< of the network
+  std::uint64_t max_ram = 0;                  ///< bytes, for the whole process tree
+  std::optional<std::uint64_t> max_unpacked;  ///< bytes, of one archive; nothing: by its growth
   std::string device = "cpu";
   Shard shard;
 

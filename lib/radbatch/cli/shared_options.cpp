@@ -22,6 +22,9 @@ void declare_resources(CommandLine& line, SharedOptions& options) {
                     [&](const std::string& word) { options.cpus = parse_count(word); }));
   line.option(value("--max-ram", "SIZE", "Memory for the cases under way together", "half of what is allowed",
                     Shown::common, [&](const std::string& word) { options.max_ram = parse_bytes(word); }));
+  line.option(value("--max-unpacked", "SIZE", "Largest content of one archive among the inputs",
+                    "256M, or 250 times the archive", Shown::all,
+                    [&](const std::string& word) { options.run.max_unpacked = parse_bytes(word); }));
   line.option(value("--jobs", "N", "Image workers, for experts", "half of --cpus", Shown::all,
                     [&](const std::string& word) { options.jobs = parse_count(word); }));
   line.option(value("--case-timeout", "TIME", "Longest time one case may take in a worker", "10m", Shown::all,

@@ -67,7 +67,7 @@ Candidate candidate_with_source(std::span<const FileRecord> records, std::span<c
   candidate.series = text_of(first.attributes, "SeriesInstanceUID");
   candidate.source.kind = first.kind;
   candidate.source.attributes = without_identifiers(first.attributes);
-  for (std::size_t file : files) candidate.source.files.push_back(absolute_path(records[file]));
+  for (std::size_t file : files) candidate.source.files.push_back(readable_path(records[file]));
   keep_keywords(candidate, first);
   inherit_reason(candidate, records);
   return candidate;

@@ -244,4 +244,8 @@ std::string absolute_path(const FileRecord& record) {
       .string();
 }
 
+std::string readable_path(const FileRecord& record) {
+  return record.stored.empty() ? absolute_path(record) : record.stored;
+}
+
 }  // namespace radbatch

@@ -104,7 +104,10 @@ std::vector<std::string> case_ids(const Cohort& cohort);
 /// W_MODALITY_UNKNOWN, W_NO_STUDY_UID.
 std::vector<std::string> flags_of(const Candidate& candidate);
 
-/// Where the file lies: root and path joined, made absolute.
+/// Where people find the file: root and path joined, made absolute. Of a member of an archive it goes on
+/// inside.
 std::string absolute_path(const FileRecord& record);
+/// Where its bytes are read: the same, or where the archive was unpacked to.
+std::string readable_path(const FileRecord& record);
 
 }  // namespace radbatch

@@ -30,6 +30,7 @@ Json to_json(const FileRecord& record) {
             {"mtime_ns", record.mtime_ns},
             {"kind", name(record.kind)},
             {"attributes", record.attributes}};
+  if (!record.stored.empty()) json["stored"] = path_to_json(record.stored);
   if (record.reason) {
     json["reason"] = code(*record.reason);
     json["detail"] = record.detail;
@@ -48,6 +49,7 @@ FileRecord file_record_from_json(const Json& json) {
     if (!kind) throw Error(ExitCode::internal, "file record: unknown kind " + json.at("kind").dump());
     record.kind = *kind;
     record.attributes = json.at("attributes");
+    if (json.contains("stored")) record.stored = path_from_json(json["stored"]);
     if (json.contains("reason")) {
       record.reason = find_reason(json.at("reason").get<std::string>());
       if (!record.reason)

@@ -31,6 +31,9 @@ struct FileRecord {
   Json attributes = Json::object();
   std::optional<Reason> reason;
   std::string detail;
+  /// Where the bytes lie when not at root and path: absolute, for members of archives while they are
+  /// unpacked.
+  std::string stored;
 };
 
 Json to_json(const FileRecord& record);

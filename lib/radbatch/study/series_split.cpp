@@ -148,7 +148,7 @@ class CaseSplitter {
         std::to_string(files.size()) +
         " slices have no ImagePositionPatient, ImageOrientationPatient or PixelSpacing to order them by";
     for (std::size_t file : std::span(files).subspan(1)) {
-      candidate.source.files.push_back(absolute_path(records_[file]));
+      candidate.source.files.push_back(readable_path(records_[file]));
     }
     add(std::move(candidate));
   }
