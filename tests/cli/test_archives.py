@@ -1,6 +1,7 @@
 """Archives as input: the real tools over zip and tar files that Python's own modules and a few bytes by hand make."""
 
 import io
+import json
 import os
 import shutil
 import struct
@@ -11,7 +12,7 @@ import zipfile
 import zlib
 
 import real_images
-from real_images import numpy, pydicom
+from real_images import numpy
 
 
 def with_crypt_bit(data):
@@ -71,7 +72,6 @@ class ArchiveTest(real_images.RealTest):
 
     def accounts(self, out="out"):
         """Files found = files in cases + unassigned."""
-        import json
         files = json.loads(self.path(f"{out}/run.json").read_text())["files"]
         self.assertEqual(files["found"], files["in_cases"] + sum(files["unassigned"].values()))
         return files["found"]
@@ -95,10 +95,11 @@ class SameAsTheFolder(ArchiveTest):
         self.cohort()
         self.ends(self.convert("studies", out="plain"), 0)
         self.ends(self.convert(self.pack("s.tar.gz")), 0)
-        volumes = {str(p.relative_to(self.path("plain"))): p.read_bytes() for p in self.path("plain").rglob("*.nii.gz")}
-        self.assertGreater(len(volumes), 5)
-        self.assertEqual({str(p.relative_to(self.path("out"))): p.read_bytes() for p in self.path("out").rglob("*.nii.gz")},
-                         volumes)
+        def volumes(out):
+            return {str(path.relative_to(self.path(out))): path.read_bytes()
+                    for path in self.files(out) if path.name.endswith(".nii.gz")}
+        self.assertGreater(len(volumes("plain")), 5)
+        self.assertEqual(volumes("out"), volumes("plain"))
 
     def test_an_archive_in_a_folder_is_a_folder_of_its_name(self):
         self.ct()
@@ -140,7 +141,7 @@ class Reruns(ArchiveTest):
         self.cohort()
         self.pack("s.zip")
         self.ends(self.convert("s.zip"), 0)
-        volume = next(self.path("out").rglob("*.nii.gz"))
+        volume = next(path for path in self.path("out").rglob("*.nii.gz") if path.is_file())
         whole = volume.read_bytes()
         volume.unlink()
         self.ends(self.convert("s.zip"), 0)

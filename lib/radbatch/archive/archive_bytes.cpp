@@ -22,31 +22,32 @@ constexpr std::size_t BLOCK = std::size_t{256} << 10;
 class Gunzip {
  public:
   Gunzip() {
-    if (::inflateInit2(&stream_, 15 + 16) != Z_OK) throw Error(Reason::out_of_memory, "zlib could not start");
+    if (::inflateInit2(&stream_, 15 + 16) != Z_OK)
+      throw Error(Reason::out_of_memory, "cannot be read: zlib could not start");
   }
   Gunzip(const Gunzip&) = delete;
   ~Gunzip() { ::inflateEnd(&stream_); }
 
-  bool wants_input() const { return stream_.avail_in == 0; }
+  bool wants_input() const { return stream_.avail_in == 0 && !is_damaged_; }
   void give(std::span<char> bytes) {
     stream_.next_in = reinterpret_cast<Bytef*>(bytes.data());
     stream_.avail_in = static_cast<uInt>(bytes.size());
   }
   /// Undoes what it can of the input it has; returns the bytes written to `out`.
   std::size_t run(std::span<char> out) {
+    if (is_damaged_) throw Error(Reason::archive, "has a damaged gzip stream");
     if (ended_ && !begin_next()) return 0;
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
     const int result = ::inflate(&stream_, Z_NO_FLUSH);
     ended_ = result == Z_STREAM_END;
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-      throw Error(Reason::archive, "the gzip stream is damaged");
-    }
+    // What came before the damage is given first.
+    is_damaged_ = result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR;
     return out.size() - stream_.avail_out;
   }
   /// At the end of the input.
   void check_ended() const {
-    if (!ended_) throw Error(Reason::archive, "the gzip stream is truncated");
+    if (!ended_) throw Error(Reason::archive, "has a truncated gzip stream");
   }
 
  private:
@@ -67,7 +68,7 @@ class Gunzip {
   }
 
   z_stream stream_{};
-  bool ended_ = false;
+  bool ended_ = false, is_damaged_ = false;
 };
 
 }  // namespace
@@ -84,7 +85,7 @@ struct ArchiveBytes::State {
     for (;;) {
       const ssize_t n = ::read(file.get(), block.data(), block.size());
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw Error(Reason::io, std::string("the archive cannot be read: ") + std::strerror(errno));
+      if (n < 0) throw Error(Reason::io, std::string("cannot be read: ") + std::strerror(errno));
       taken += static_cast<std::uint64_t>(n);
       return {block.data(), static_cast<std::size_t>(n)};
     }
@@ -113,7 +114,7 @@ ArchiveBytes::ArchiveBytes(const std::filesystem::path& path) : state_(std::make
   state_->file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat facts {};
   if (!state_->file || ::fstat(state_->file.get(), &facts) != 0) {
-    throw Error(Reason::io, std::string("the archive cannot be opened: ") + std::strerror(errno));
+    throw Error(Reason::io, std::string("cannot be opened: ") + std::strerror(errno));
   }
   state_->size = static_cast<std::uint64_t>(facts.st_size);
   unsigned char mark[2] = {};

@@ -110,7 +110,7 @@ struct ArchiveReader::State {
 
   void open() {
     archive* a = reader.get();
-    if (!a) throw Error(Reason::out_of_memory, "libarchive could not start");
+    if (!a) throw Error(Reason::out_of_memory, "cannot be read: libarchive could not start");
     ::archive_read_support_format_tar(a);
     ::archive_read_support_format_zip(a);
     ::archive_read_support_filter_bzip2(a);

@@ -208,7 +208,8 @@ void Archives::flag_damaged(std::vector<Case>& cases, std::span<const FileRecord
 
 void Archives::remove_unpacked(const RunFolder& folder) {
   std::error_code ignored;
-  for (fs::directory_iterator at(folder.unpacked_folder(), ignored), end; !ignored && at != end; at.increment(ignored)) {
+  for (fs::directory_iterator at(folder.unpacked_folder(), ignored), end; !ignored && at != end;
+       at.increment(ignored)) {
     std::error_code kept;
     fs::remove_all(at->path(), kept);
   }

@@ -32,7 +32,9 @@ std::string tar_member(const std::string& name, const std::string& content, char
   put(148, "        ");
   header[156] = type;
   put(157, link);
-  put(257, std::string("ustar\0" "00", 8));
+  put(257, std::string("ustar\0"
+                       "00",
+                       8));
   unsigned sum = 0;
   for (const char c : header) sum += static_cast<unsigned char>(c);
   std::snprintf(octal.data(), octal.size(), "%06o", sum);
@@ -44,7 +46,8 @@ std::string tar_member(const std::string& name, const std::string& content, char
 
 const std::string end_mark(1024, '\0');
 
-/// Everything in an archive with these bytes: "name=content" or "name: E_CODE detail", and what is said at its end.
+/// Everything in an archive with these bytes: "name=content" or "name: E_CODE detail", and what is said at
+/// its end.
 Lines shown(const std::string& bytes, std::optional<std::uint64_t> max_bytes = {}) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "a.tar", bytes);
@@ -55,7 +58,8 @@ Lines shown(const std::string& bytes, std::optional<std::uint64_t> max_bytes = {
     std::array<std::filesystem::path, 2> paths{folder / (std::to_string(round) + "a"),
                                                folder / (std::to_string(round) + "b")};
     std::array<FileDescriptor, 2> files;
-    for (std::size_t i = 0; i < 2; ++i) files[i] = FileDescriptor(::open(paths[i].c_str(), O_RDWR | O_CREAT, 0600));
+    for (std::size_t i = 0; i < 2; ++i)
+      files[i] = FileDescriptor(::open(paths[i].c_str(), O_RDWR | O_CREAT, 0600));
     const std::array<int, 2> outputs{files[0].get(), files[1].get()};
     const ArchivePart part = reader.next(outputs);
     std::size_t used = 0;
@@ -86,10 +90,12 @@ TEST_CASE("links, devices and names that lead out have no content") {
                             tar_member("s", "", '2', "/etc/passwd") + tar_member("f", "", '6') +
                             tar_member("../../x", "bad") + tar_member("in.zip", "PK") + end_mark;
   const std::string special = ": E_NOT_IMAGE not a regular file: a link or a device inside an archive";
-  CHECK(shown(bytes) ==
-        Lines{"a=1", "h -> a", "s" + special, "f" + special,
-              "../../x: E_ARCHIVE a member without a usable name: empty, too long, or leading out of the archive",
-              "in.zip: E_ARCHIVE an archive inside an archive is not opened"});
+  CHECK(
+      shown(bytes) ==
+      Lines{
+          "a=1", "h -> a", "s" + special, "f" + special,
+          "../../x: E_ARCHIVE a member without a usable name: empty, too long, or leading out of the archive",
+          "in.zip: E_ARCHIVE an archive inside an archive is not opened"});
 }
 
 TEST_CASE("an archive that is cut inside a member gives what came before, and says so") {

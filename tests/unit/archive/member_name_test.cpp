@@ -24,7 +24,8 @@ TEST_CASE("names that lead out, are empty or are too long are none") {
 }
 
 TEST_CASE("archives are told by their names") {
-  for (const char* name : {"a.zip", "A.ZIP", "x/a.tar", "a.tar.gz", "a.tgz", "a.tar.bz2", "a.tar.xz", "a.tar.zst"}) {
+  for (const char* name :
+       {"a.zip", "A.ZIP", "x/a.tar", "a.tar.gz", "a.tgz", "a.tar.bz2", "a.tar.xz", "a.tar.zst"}) {
     CHECK(is_archive_name(name));
   }
   for (const char* name : {"", "zip", "a.nii.gz", "a.zip.dcm", "a.gz"}) CHECK_FALSE(is_archive_name(name));

@@ -24,7 +24,8 @@ ArchiveListing listing() {
 
 Lines paths_of(const std::vector<FileRecord>& records) {
   Lines lines;
-  for (const FileRecord& record : records) lines.push_back(record.root + " | " + record.path + " | " + record.stored);
+  for (const FileRecord& record : records)
+    lines.push_back(record.root + " | " + record.path + " | " + record.stored);
   return lines;
 }
 
