@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import unittest
 
 import harness
@@ -80,6 +82,19 @@ class OneCaseEach(harness.CliTest):
         self.assertEqual(strays, {f"bad/{how}": "E_DECODER_CRASH"
                                   for how in ("crash", "garbage", "bad-frame", "exit", "memory")})
 
+    def test_a_header_that_kills_the_reader_once_is_read_by_the_next(self):
+        self.image("only.fake", behaviour={"scan": "crash-once"})
+        self.ends(self.infer(), 0, "1 case: 1 done")
+
+    def test_the_signal_of_a_reader_that_died_is_named(self):
+        self.images(1)
+        for how in ("crash", "exit", "garbage"):
+            self.image(f"bad/{how}", behaviour={"scan": how})
+        self.ends(self.infer(), 0)
+        details = [row["detail"] for row in self.rows("out/private/unassigned.csv")]
+        self.assertEqual(details, [f"the process that read the header died twice ({how})"
+                                   for how in ("signal SIGSEGV", "exit status 3", "its answer had the wrong form")])
+
     def test_a_header_that_hangs_the_reader(self):
         self.images(3)
         self.image("bad", behaviour={"scan": "hang"})
@@ -144,7 +159,8 @@ class Loading(harness.CliTest):
 @unittest.skipIf(os.environ.get("RADBATCH_SANITIZE"), "a sanitizer's workers have no sandbox")
 class Sandbox(harness.CliTest):
     def test_a_worker_cannot_write_start_programs_or_connect(self):
-        attempts = ["create", "append", "rename", "unlink", "chmod", "connect", "kill", "fork", "exec"]
+        attempts = ["create", "append", "rename", "unlink", "chmod", "connect", "kill", "tgkill", "prlimit", "setown",
+                    "fork", "exec"]
         for attempt in attempts:
             self.image(f"{attempt}.fake", behaviour={"prepare": f"try:{attempt}"})
         self.image("model.fake", harness.CLASSIFY["try:create"])
@@ -162,6 +178,62 @@ class Sandbox(harness.CliTest):
         for role in ("image", "classify"):
             self.assertEqual((workers[role]["setup"]["sandbox"]["seccomp"],
                               workers[role]["setup"]["sandbox"]["no_new_privileges"]), (True, True))
+
+    def limits(self, *words):
+        self.ends(self.infer(*words), 0)
+        workers = json.loads(self.path("out/run.json").read_text())["sittings"][0]["workers"]
+        return workers["image"]["setup"]["sandbox"]["limits"], workers["classify"]["setup"]["sandbox"]["limits"]
+
+    def test_the_limits_of_the_kernel_are_set_and_recorded(self):
+        self.images(1)
+        image, classify = self.limits("--max-ram", "1G", "--case-timeout", "90s")
+        self.assertEqual(image, {"address_space_bytes": 6 << 30, "core_bytes": 0, "cpu_seconds": 240 * os.cpu_count(),
+                                 "file_bytes": (8 << 30) + (64 << 20), "open_files": 256, "stack_bytes": 8 << 20})
+        self.assertEqual((classify["data_bytes"], classify["open_files"], classify["core_bytes"]), (5 << 30, 1024, 0))
+
+    def test_no_limit_is_raised_above_the_tool_s_own(self):
+        self.images(1)
+        done = self.shell("ulimit -f 1000 -n 200 -s 4096; radbatch-convert studies -o out")
+        self.assertEqual(done.code, 0, done.stderr)
+        limits = json.loads(self.path("out/run.json").read_text())["sittings"][0]["workers"]["image"]["setup"]["sandbox"]["limits"]
+        self.assertEqual((limits["file_bytes"], limits["open_files"], limits["stack_bytes"]), (1000 * 1024, 200, 4 << 20))
+
+    def test_require_sandbox_refuses_where_there_is_none_before_a_file_is_read(self):
+        self.images(2)
+        launch = [sys.executable, "-B", str(harness.ROOT / "tests/faults/without_seccomp.py")]
+        words = self.command("radbatch-convert", "studies", "-o")
+        done = subprocess.run([*launch, *words, "out", "--require-sandbox"], cwd=self.folder, env=self.environment,
+                              capture_output=True, timeout=60, text=True)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "radbatch-convert: error: the image worker could not be confined\n"
+                             "hint: leave out --require-sandbox to run without\n"))
+        self.assertFalse(self.path("out/cases.csv").exists())
+        done = subprocess.run([*launch, *words, "free"], cwd=self.folder, env=self.environment, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0)
+        sandbox = json.loads(self.path("free/run.json").read_text())["sittings"][0]["workers"]["image"]["setup"]["sandbox"]
+        self.assertEqual((sandbox["seccomp"], sandbox["no_new_privileges"]), (False, True))
+
+
+class Lifetime(harness.CliTest):
+    """A worker that leaks or grows costs no later case."""
+
+    def pids(self, *words):
+        """Process ids of the image workers that read the cases, as the fake volumes tell."""
+        self.ends(self.run_tool("radbatch-convert", "studies", "-o", "out", "--jobs", "1", *words), 0)
+        return [json.loads(path.read_text())["pid"] for path in sorted(self.path("out").rglob("*.nii"))]
+
+    def test_a_worker_is_replaced_after_a_thousand_requests(self):
+        self.images(1010, behaviour={"convert": "pid"})
+        pids = self.pids("--format", "nii")
+        self.assertEqual((len(pids), len(set(pids))), (1010, 2))
+
+    def test_a_worker_that_ran_out_of_memory_is_replaced(self):
+        for i in range(6):
+            self.image(f"case{i}.fake", behaviour={"convert": "pid"})
+        self.image("case2b.fake", behaviour={"convert": "error:E_OUT_OF_MEMORY"})
+        self.run_tool("radbatch-convert", "studies", "-o", "out", "--jobs", "1", "--format", "nii")
+        pids = [json.loads(path.read_text())["pid"] for path in sorted(self.path("out").rglob("*.nii"))]
+        self.assertEqual((len(pids), len(set(pids))), (6, 2))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,10 @@
 // asks for the faults in `classify_faults`. tests/cli/harness.py names the same faults.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -83,6 +85,9 @@ void send_raw(const std::string& bytes) {
   if (how == "chmod") report(how, ::chmod(file.c_str(), 0600) == 0);
   if (how == "connect") report(how, ::socket(AF_INET, SOCK_STREAM, 0) >= 0);
   if (how == "kill") report(how, ::kill(::getppid(), 0) == 0);
+  if (how == "tgkill") report(how, ::syscall(SYS_tgkill, ::getppid(), ::getppid(), 0) == 0);
+  if (how == "prlimit") report(how, ::prlimit(::getppid(), RLIMIT_CPU, nullptr, nullptr) == 0);
+  if (how == "setown") report(how, ::fcntl(WORKER_SOCKET_FD, F_SETOWN, ::getppid()) == 0);
   if (how == "fork") {
     const pid_t child = ::fork();
     if (child == 0) ::_exit(0);
@@ -225,6 +230,7 @@ class Worker {
     if (auto answer = misbehave(image.behaviour("convert"), source.files[0], is_fresh)) return *answer;
     Json text = image.text;
     text["kind"] = "nifti";
+    if (image.behaviour("convert") == "pid") text["pid"] = ::getpid();
     if (!write_all(context.descriptors.at(0).get(), canonical(text))) {
       throw Error(ExitCode::output, std::string("cannot write the volume: ") + std::strerror(errno));
     }

@@ -148,11 +148,11 @@ class Infer : public Tool {
                         {"device", run.device},
                         {"threads", run.threads},
                         {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
-    pool.add({"classify",
-              worker_folder() / "radbatch-classify-worker",
-              {},
-              {0, run.max_ram + (std::uint64_t{4} << 30)}},
-             setup);
+    WorkerSpec spec{"classify", worker_folder() / "radbatch-classify-worker"};
+    spec.limits.data_bytes = run.max_ram + (std::uint64_t{4} << 30);
+    spec.limits.open_files = 1024;
+    spec.must_be_confined = run.require_sandbox;
+    pool.add(std::move(spec), setup);
   }
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {

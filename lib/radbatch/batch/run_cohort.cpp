@@ -228,7 +228,6 @@ class CohortRun : public CaseFeed {
         *this, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
         [this] {
           journal_.sync();
-          if (options_.require_sandbox) check_sandbox(pool_);
           if (lock_) lock_->beat();
           reporter_.progress({tool_.doing(), outcomes_.size(), total_, counts_});
         });

@@ -1,11 +1,33 @@
 #include "radbatch/batch/run_workers.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/batch/signals.hpp"
 
 namespace radbatch {
+namespace {
+
+// A fresh image worker costs some 50 ms; a thousand requests take seconds at the least.
+constexpr std::size_t REQUESTS_PER_PROCESS = 1000;
+
+WorkerLimits image_limits(const RunOptions& options, std::chrono::seconds busy) {
+  WorkerLimits limits;
+  // Twice a case's budget for what libraries map beside the pixels, and a floor for the libraries themselves.
+  limits.address_space_bytes = (std::uint64_t{4} << 30) + 2 * options.max_ram;
+  // A process is replaced after `busy`, and its last request may take as long again, on every processor.
+  const auto seconds = static_cast<std::uint64_t>(2 * busy.count() + 60);
+  limits.cpu_seconds = seconds * std::max(1U, std::thread::hardware_concurrency());
+  limits.stack_bytes = std::uint64_t{8} << 20;
+  limits.open_files = 256;
+  // No image that is read is larger than the budget; as float64 an 8-bit one becomes eight times as large.
+  limits.file_bytes = 8 * options.max_ram + (std::uint64_t{64} << 20);
+  return limits;
+}
+
+}  // namespace
 
 void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
                  const std::vector<std::string>& roots) {
@@ -15,11 +37,12 @@ void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
     setup["read_only"].push_back(path_to_json(std::filesystem::absolute(root).string()));
   setup["dictionary"] = path_to_json((share_folder() / "dicom.dic").string());
   setup["max_bytes"] = options.max_ram;
-  // Twice a case's budget for what libraries map beside the pixels, and a floor for the libraries themselves.
-  const std::uint64_t address_space = (std::uint64_t{4} << 30) + 2 * options.max_ram;
-  for (std::size_t i = 0; i < options.jobs; ++i) {
-    pool.add({"image", worker_folder() / "radbatch-image-worker", {}, {address_space, 0}}, setup);
-  }
+  const auto busy =
+      std::max(std::chrono::ceil<std::chrono::seconds>(options.case_timeout), std::chrono::seconds(60));
+  WorkerSpec spec{"image", worker_folder() / "radbatch-image-worker", {}, image_limits(options, busy)};
+  spec.lifetime = {REQUESTS_PER_PROCESS, busy};
+  spec.must_be_confined = options.require_sandbox;
+  for (std::size_t i = 0; i < options.jobs; ++i) pool.add(spec, setup);
   tool.add_workers(pool, options);
 }
 
@@ -28,15 +51,6 @@ void load_model(WorkerPool& pool) {
   if (!slot) return;
   pool.send(*slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});
   while (pool.busy() && stop_signal() == 0) pool.wait(std::chrono::milliseconds(500));
-}
-
-void check_sandbox(const WorkerPool& pool) {
-  for (const auto& [role, facts] : pool.facts().items()) {
-    if (facts.contains("setup") && !facts["setup"].at("sandbox").value("seccomp", false)) {
-      throw Error(ExitCode::internal, "the " + role + " worker could not be confined",
-                  "leave out --require-sandbox to run without");
-    }
-  }
 }
 
 }  // namespace radbatch

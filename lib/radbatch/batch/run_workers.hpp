@@ -13,7 +13,5 @@ void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
                  const std::vector<std::string>& roots);
 /// A model or device that will not do ends a first run here, before any folder is made or any header read.
 void load_model(WorkerPool& pool);
-/// --require-sandbox. Throws Error(ExitCode::internal) when a worker that runs is not confined.
-void check_sandbox(const WorkerPool& pool);
 
 }  // namespace radbatch

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "radbatch/base/error.hpp"
@@ -15,6 +16,11 @@ namespace {
 constexpr std::size_t FILES_PER_REQUEST = 64;
 
 using Batch = std::vector<std::size_t>;
+
+/// A process that answers nonsense is given up like a dead one.
+std::string how_it_ended(const WorkerEvent& event) {
+  return event.kind == WorkerEvent::Kind::answer ? "its answer had the wrong form" : to_text(event.end);
+}
 
 class HeaderScan {
  public:
@@ -57,12 +63,16 @@ class HeaderScan {
       for (std::size_t file : batch) todo_.push_front({file});
       return;
     }
-    FileRecord& record = records_[batch.front()];
     const bool hung = event.kind == WorkerEvent::Kind::timed_out;
+    if (!hung && suspects_.insert(batch.front()).second) {  // once more, in a fresh process
+      todo_.push_front(batch);
+      return;
+    }
+    FileRecord& record = records_[batch.front()];
     record.reason = hung ? Reason::decoder_timeout : Reason::decoder_crash;
     record.detail =
         hung ? "reading the header took longer than " + std::to_string(limit_.count() / 1000) + " s"
-             : "the process that read the header died";
+             : "the process that read the header died twice (" + how_it_ended(event) + ")";
     ++done_;
   }
 
@@ -90,7 +100,8 @@ class HeaderScan {
   Reporter& reporter_;
   std::chrono::milliseconds limit_;
   std::deque<Batch> todo_;
-  std::vector<Batch> under_way_;  ///< per slot
+  std::vector<Batch> under_way_;    ///< per slot
+  std::set<std::size_t> suspects_;  ///< files whose process died while it read them alone
   std::size_t done_ = 0, total_ = 0;
 };
 

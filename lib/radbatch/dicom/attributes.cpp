@@ -4,9 +4,12 @@
 #include <dcmtk/dcmdata/dctk.h>
 
 #include <array>
+#include <span>
 
+#include "radbatch/base/text.hpp"
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/dataset.hpp"
+#include "radbatch/study/identity_mask.hpp"
 
 namespace radbatch {
 namespace {
@@ -97,6 +100,31 @@ const std::array number_attributes{
     Attribute{DCM_FlipAngle, "FlipAngle"},
 };
 
+const std::array person_names{DCM_PatientName,
+                              DCM_OtherPatientNames,
+                              DCM_PatientBirthName,
+                              DCM_PatientMotherBirthName,
+                              DCM_ResponsiblePerson,
+                              DCM_ReferringPhysicianName,
+                              DCM_PerformingPhysicianName,
+                              DCM_RequestingPhysician,
+                              DCM_NameOfPhysiciansReadingStudy,
+                              DCM_PhysiciansOfRecord,
+                              DCM_OperatorsName};
+const std::array identifying_numbers{
+    DCM_PatientID,       DCM_RETIRED_OtherPatientIDs, DCM_AccessionNumber,         DCM_StudyID,
+    DCM_InstitutionName, DCM_PatientAddress,          DCM_PatientTelephoneNumbers, DCM_AdmissionID};
+
+std::vector<std::string> texts_of(DcmItem& dataset, TextDecoder& decoder, std::span<const DcmTagKey> tags) {
+  std::vector<std::string> texts;
+  for (const DcmTagKey& tag : tags) {
+    for (const std::string& text : split(decoder.to_utf8(find_text(dataset, tag)), '\\')) {
+      if (!text.empty()) texts.push_back(text);
+    }
+  }
+  return texts;
+}
+
 }  // namespace
 
 Json read_attributes(DcmItem& dataset) {
@@ -111,6 +139,9 @@ Json read_attributes(DcmItem& dataset) {
     if (!value.is_null()) attributes[attribute.keyword] = std::move(value);
   }
   if (decoder.evidence() != "ascii") attributes["text_encoding"] = std::string(decoder.evidence());
+  mask_identity(attributes,
+                {texts_of(dataset, decoder, person_names), texts_of(dataset, decoder, identifying_numbers),
+                 texts_of(dataset, decoder, std::array{DCM_PatientBirthDate})});
   return attributes;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "radbatch/base/text.hpp"
+#include "radbatch/study/confidentiality_profile.hpp"
 
 namespace radbatch {
 namespace {
@@ -97,8 +98,12 @@ constexpr std::array<std::string_view, 9> harmless{"PatientSex",
                                                    "ImagePositionPatient",
                                                    "ImageOrientationPatient"};
 
+/// The standard's list, and for keywords that are younger than it the words that such names are made of.
 bool is_identifying(std::string_view keyword) {
   if (std::ranges::find(harmless, keyword) != harmless.end()) return false;
+  const auto kept = kept_of_confidentiality_profile();
+  if (std::ranges::find(kept, keyword) != kept.end()) return false;
+  if (is_in_confidentiality_profile(keyword)) return true;
   constexpr std::array<std::string_view, 12> parts{
       "Patient", "Date",        "Physician",    "Institution", "Operator",          "Accession",
       "StudyID", "StationName", "SerialNumber", "Person",      "RequestAttributes", "Comments"};

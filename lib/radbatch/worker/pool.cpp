@@ -31,6 +31,16 @@ Error never_ready(const std::string& role, WorkerEvent::Kind kind, const WorkerE
   return {model ? ExitCode::model : ExitCode::internal, "the " + role + " worker " + how};
 }
 
+/// A worker that says it is not confined has seen nothing untrusted yet: what it says is true.
+void check_confinement(const WorkerSpec& spec, const Json& answer) {
+  const Json sandbox = answer.value("sandbox", Json::object());
+  if (!spec.must_be_confined ||
+      (sandbox.value("seccomp", false) && sandbox.value("no_new_privileges", false)))
+    return;
+  throw Error(ExitCode::internal, "the " + spec.role + " worker could not be confined",
+              "leave out --require-sandbox to run without");
+}
+
 }  // namespace
 
 void throw_fault(const Json& answer) {
@@ -77,6 +87,9 @@ void WorkerPool::start(Slot& slot) {
   slot.process = std::make_unique<WorkerProcess>(slot.spec);
   slot.known_buffers.clear();
   slot.to_drop.clear();
+  slot.answered = 0;
+  slot.busy = {};
+  slot.is_exhausted = false;
   slot.in_setup = true;
   Json setup = slot.setup;
   setup["op"] = "setup";
@@ -103,9 +116,18 @@ void WorkerPool::forget(const std::vector<std::uint64_t>& buffers) {
   }
 }
 
+bool WorkerPool::has_served(const Slot& slot) {
+  const WorkerLifetime& lifetime = slot.spec.lifetime;
+  return slot.is_exhausted || (lifetime.requests > 0 && slot.answered >= lifetime.requests) ||
+         (lifetime.busy.count() > 0 && slot.busy >= lifetime.busy);
+}
+
 void WorkerPool::send(std::size_t index, const WorkerRequest& request) {
   Slot& slot = slots_.at(index);
   slot.deadline = Clock::now() + request.limit;
+  slot.sent = Clock::now();
+  const bool goes_on = request.body.value("op", "") == "take";  // asks for what this very process holds
+  if (slot.process && !slot.in_setup && !goes_on && has_served(slot)) slot.process.reset();
   if (!slot.process) start(slot);
   if (slot.in_setup) {
     slot.deadline = Clock::now() + SETUP_LIMIT;
@@ -125,13 +147,15 @@ void WorkerPool::take_message(std::size_t index, Json body, std::vector<WorkerEv
     throw_fault(body);
     if (body.contains("error"))
       throw Error(ExitCode::internal, body["error"].value("detail", "worker setup failed"));
+    check_confinement(slot.spec, body);
     body.erase("id");
     facts_[slot.spec.role]["setup"] = body;
     slot.in_setup = false;
     slot.setup_deaths = 0;
     const std::optional<WorkerRequest> waiting = std::exchange(slot.waiting, std::nullopt);
     if (!waiting) return;
-    slot.deadline = Clock::now() + waiting->limit;
+    slot.sent = Clock::now();
+    slot.deadline = slot.sent + waiting->limit;
     if (!post(slot, *waiting)) retire(index, WorkerEvent::Kind::died, events);
     return;
   }
@@ -139,6 +163,10 @@ void WorkerPool::take_message(std::size_t index, Json body, std::vector<WorkerEv
     throw Error(ExitCode::internal, "an answer that nobody asked for");  // it would count for another case
   }
   slot.deadline.reset();
+  ++slot.answered;
+  slot.busy += Clock::now() - slot.sent;
+  slot.is_exhausted = body.contains("error") && body["error"].is_object() &&
+                      body["error"].value("code", Json()) == code(Reason::out_of_memory);
   events.push_back({WorkerEvent::Kind::answer, index, std::move(body), {}});
 }
 

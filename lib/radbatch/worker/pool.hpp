@@ -48,6 +48,8 @@ class WorkerPool {
   /// The first slot of that role with nothing to do.
   std::optional<std::size_t> idle(const std::string& role) const;
   bool busy() const;
+  /// Starts the process where there is none, and a fresh one where the old one has served its time
+  /// (WorkerLifetime) or ran out of memory.
   void send(std::size_t slot, const WorkerRequest& request);
   /// These buffers are gone: every worker that maps one is told so with its next request.
   void forget(const std::vector<std::uint64_t>& buffers);
@@ -71,9 +73,14 @@ class WorkerPool {
     int setup_deaths = 0;                  ///< by a signal, one after the other
     std::optional<WorkerRequest> waiting;  ///< what to send when setup is done
     std::uint64_t next_id = 1;
+    std::size_t answered = 0;          ///< requests, by this process
+    std::chrono::nanoseconds busy{0};  ///< this process, on requests
+    Clock::time_point sent;            ///< the request under way
+    bool is_exhausted = false;         ///< it ran out of memory: what it holds would starve the next case
   };
 
   void start(Slot& slot);
+  static bool has_served(const Slot& slot);
   bool post(Slot& slot, const WorkerRequest& request);
   void collect(std::size_t index, std::vector<WorkerEvent>& events);
   void take_message(std::size_t index, Json body, std::vector<WorkerEvent>& events);

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -13,10 +14,21 @@
 
 namespace radbatch {
 
-/// Kernel limits of a worker; 0 means none.
+/// Kernel limits of a worker; 0 means none. A limit that this process has itself is never raised.
 struct WorkerLimits {
   std::uint64_t address_space_bytes = 0;  ///< RLIMIT_AS
-  std::uint64_t data_bytes = 0;  ///< RLIMIT_DATA: private memory without shared buffers and libraries
+  std::uint64_t data_bytes = 0;   ///< RLIMIT_DATA: private memory without shared buffers and libraries
+  std::uint64_t cpu_seconds = 0;  ///< RLIMIT_CPU: ends a worker whose tool was stopped and cannot kill it
+  std::uint64_t stack_bytes = 0;  ///< RLIMIT_STACK
+  std::uint64_t open_files = 0;   ///< RLIMIT_NOFILE
+  std::uint64_t file_bytes = 0;   ///< RLIMIT_FSIZE: of a file that the tool opened for it
+};
+
+/// When a healthy worker is replaced by a fresh process, so that what a library leaks does not add up; 0
+/// means never.
+struct WorkerLifetime {
+  std::size_t requests = 0;
+  std::chrono::milliseconds busy{0};  ///< time spent on requests
 };
 
 struct WorkerSpec {
@@ -24,6 +36,8 @@ struct WorkerSpec {
   std::filesystem::path executable;
   std::vector<std::string> arguments;
   WorkerLimits limits;
+  WorkerLifetime lifetime;
+  bool must_be_confined = false;  ///< --require-sandbox: an unconfined one is asked nothing
 };
 
 /// How a process ended: by itself with a status, or by a signal.

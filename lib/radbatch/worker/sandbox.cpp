@@ -5,12 +5,14 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <utility>
 
 #include "radbatch/base/file_descriptor.hpp"
 
@@ -36,7 +38,6 @@ constexpr std::array allowed{
     "faccessat",
     "faccessat2",
     "fallocate",
-    "fcntl",
     "flock",
     "fstat",
     "fstatfs",
@@ -80,7 +81,6 @@ constexpr std::array allowed{
     "prctl",
     "pread64",
     "preadv",
-    "prlimit64",
     "pwrite64",
     "read",
     "readlink",
@@ -110,7 +110,6 @@ constexpr std::array allowed{
     "statfs",
     "statx",
     "sysinfo",
-    "tgkill",
     "time",
     "times",
     "umask",
@@ -138,6 +137,19 @@ void allow_threads(scmp_filter_ctx filter) {
   seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
+/// What a process may do to itself but not to its tool: signals to its own threads, its own limits, and of
+/// fcntl only what concerns a descriptor (F_SETOWN and F_SETSIG together send any signal to any process).
+void allow_upon_itself(scmp_filter_ctx filter) {
+  const auto self = static_cast<scmp_datum_t>(::getpid());
+  seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, self));
+  seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
+  for (const int command : {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
+                            F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GET_SEALS}) {
+    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                     SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));
+  }
+}
+
 bool load_seccomp() {
   std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)),
                                                            &seccomp_release);
@@ -145,6 +157,7 @@ bool load_seccomp() {
   for (const char* call : allowed) allow(filter.get(), call);
   allow_open_for_reading(filter.get());
   allow_threads(filter.get());
+  allow_upon_itself(filter.get());
   return seccomp_load(filter.get()) == 0;
 }
 
@@ -159,6 +172,12 @@ constexpr std::uint64_t WRITE_RIGHTS =
     LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
     LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_EXECUTE;
+// Rights that came with later versions of the interface than the headers of Debian 12 name.
+constexpr std::uint64_t REFER = 1U << 13, TRUNCATE = 1U << 14;
+
+std::uint64_t write_rights(int version) {
+  return WRITE_RIGHTS | (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0);
+}
 
 FileDescriptor make_ruleset(std::uint64_t handled) {
   landlock_ruleset_attr attributes{};
@@ -171,18 +190,38 @@ bool enforce(const FileDescriptor& ruleset) {
   return ruleset && ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
 }
 
+Json current_limits() {
+  constexpr std::array<std::pair<const char*, __rlimit_resource>, 7> limits{
+      {{"address_space_bytes", RLIMIT_AS},
+       {"core_bytes", RLIMIT_CORE},
+       {"cpu_seconds", RLIMIT_CPU},
+       {"data_bytes", RLIMIT_DATA},
+       {"file_bytes", RLIMIT_FSIZE},
+       {"open_files", RLIMIT_NOFILE},
+       {"stack_bytes", RLIMIT_STACK}}};
+  Json facts = Json::object();
+  for (const auto& [name, resource] : limits) {
+    rlimit own{};
+    if (::getrlimit(resource, &own) == 0 && own.rlim_cur != RLIM_INFINITY) facts[name] = own.rlim_cur;
+  }
+  return facts;
+}
+
 }  // namespace
 
 Json enter_sandbox() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   // The sanitizers' own run time starts a process to print a report.
-  return {{"no_new_privileges", false}, {"seccomp", false}, {"landlock", 0}};
+  return {{"no_new_privileges", false}, {"seccomp", false}, {"landlock", 0}, {"limits", current_limits()}};
 #else
   const bool privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   const int version = landlock_version();
-  const bool landlock = version > 0 && enforce(make_ruleset(WRITE_RIGHTS));
+  const bool landlock = version > 0 && enforce(make_ruleset(write_rights(version)));
   const bool seccomp = load_seccomp();
-  return {{"no_new_privileges", privileges}, {"seccomp", seccomp}, {"landlock", landlock ? version : 0}};
+  return {{"no_new_privileges", privileges},
+          {"seccomp", seccomp},
+          {"landlock", landlock ? version : 0},
+          {"limits", current_limits()}};
 #endif
 }
 

@@ -23,7 +23,8 @@ using WorkerHandler = std::function<Json(const Json& request, WorkerContext& con
 int serve_worker(const Json& facts, const WorkerHandler& handler);
 
 /// Enters the sandbox and, where the setup request's "read_only" names folders, closes all others. To be
-/// called by a handler at the end of its setup; the result is the answer's "sandbox" member.
+/// called by a handler at the end of its setup, before it reads anything untrusted; the result is the
+/// answer's "sandbox" member.
 Json confine(const Json& setup);
 
 /// The descriptor on which every worker finds its socket.
