@@ -37,5 +37,14 @@ if(NOT RADBATCH_DICOM_DICTIONARY)
   message(FATAL_ERROR "DCMTK's dictionary dicom.dic is not there; name it with -DRADBATCH_DICOM_DICTIONARY=FILE")
 endif()
 
+# The codecs of compressed DICOM, for the dicom module alone.
+find_package(JPEG REQUIRED)
+pkg_check_modules(OPENJPEG REQUIRED IMPORTED_TARGET libopenjp2)
+pkg_check_modules(CHARLS REQUIRED IMPORTED_TARGET charls)
+pkg_check_modules(JXL REQUIRED IMPORTED_TARGET libjxl)
+add_library(codec_libraries INTERFACE)
+target_link_options(codec_libraries INTERFACE LINKER:--as-needed)
+target_link_libraries(codec_libraries INTERFACE PkgConfig::OPENJPEG PkgConfig::CHARLS PkgConfig::JXL JPEG::JPEG)
+
 find_package(PNG REQUIRED)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)

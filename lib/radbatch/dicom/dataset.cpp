@@ -137,6 +137,15 @@ Refusal truncation(const ParsedFile& file, const std::filesystem::path& path, co
   return {Reason::truncated_pixels, "the file ends inside the pixel data"};
 }
 
+// Floating-point pixels have no BitsStored and no sign (PS3.3 C.7.6.24).
+void put_float_pixels(DcmDataset& dataset, PixelHeader& header) {
+  DcmElement* floats = find_element(dataset, DCM_FloatPixelData);
+  DcmElement* doubles = find_element(dataset, DCM_DoubleFloatPixelData);
+  if (floats == nullptr && doubles == nullptr) return;
+  header.float_bits = floats != nullptr ? 32 : 64;
+  header.pixel_bytes = (floats != nullptr ? floats : doubles)->getLengthField();
+}
+
 /// DCMTK 3.6.7 lets an exception of std::string out where a directory record's type is damaged.
 OFCondition load_file(DcmFileFormat& format, const std::filesystem::path& path) {
   try {
@@ -222,7 +231,8 @@ int sequence_depth(DcmItem& item, int limit) {
 }
 
 bool has_pixel_data(DcmItem& item) {
-  return item.tagExists(DCM_PixelData);
+  return item.tagExists(DCM_PixelData) || item.tagExists(DCM_FloatPixelData) ||
+         item.tagExists(DCM_DoubleFloatPixelData);
 }
 
 PixelHeader pixel_header(const ParsedFile& file) {
@@ -246,7 +256,10 @@ PixelHeader pixel_header(const ParsedFile& file) {
   header.transfer_syntax = file.transfer_syntax;
   header.file_size = file.file_size;
   auto* pixels = dynamic_cast<DcmPixelData*>(find_element(dataset, DCM_PixelData));
-  if (pixels == nullptr) return header;
+  if (pixels == nullptr) {
+    put_float_pixels(dataset, header);
+    return header;
+  }
   E_TransferSyntax syntax = EXS_Unknown;
   const DcmRepresentationParameter* parameter = nullptr;
   DcmPixelSequence* sequence = nullptr;

@@ -5,24 +5,21 @@
 #include <string_view>
 
 #include "radbatch/base/text.hpp"
+#include "radbatch/dicom/transfer_syntax.hpp"
 
 namespace radbatch {
 namespace {
 
 using Wide = unsigned __int128;
 
-constexpr std::array<std::string_view, 4> native_syntaxes{"1.2.840.10008.1.2", "1.2.840.10008.1.2.1",
-                                                          "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"};
-// RLE, JPEG processes 1, 2/4, 6/8, 10/12, 14, 14 SV1, JPEG-LS, JPEG 2000.
-constexpr std::array<std::string_view, 11> compressed_syntaxes{
-    "1.2.840.10008.1.2.5",    "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53",
-    "1.2.840.10008.1.2.4.55", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80",
-    "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"};
-constexpr std::array<std::string_view, 2> run_length_syntaxes{"1.2.840.10008.1.2.5",
-                                                              "1.2.840.10008.1.2.1.99"};
+constexpr std::string_view deflated_frames = "1.2.840.10008.1.2.8.1";
+constexpr std::array<std::string_view, 3> run_length_syntaxes{"1.2.840.10008.1.2.5", "1.2.840.10008.1.2.1.99",
+                                                              deflated_frames};
 constexpr std::array<std::string_view, 3> grey_photometrics{"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"};
-constexpr std::array<std::string_view, 5> colour_photometrics{"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT",
-                                                              "YBR_ICT"};
+constexpr std::array<std::string_view, 8> colour_photometrics{
+    "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_RCT", "YBR_ICT", "XYB"};
+// How a codec may store colour; as native pixels they have no layout.
+constexpr std::array<std::string_view, 2> coded_photometrics{"YBR_PARTIAL_420", "XYB"};
 // No real run-length or deflate stream of an image shrinks further than this.
 constexpr std::uint64_t max_compression = 1100;
 
@@ -39,6 +36,10 @@ std::string stated(std::string_view what, std::int64_t value) {
   return value < 0 ? std::string(what) + " is missing" : std::string(what) + " is " + std::to_string(value);
 }
 
+std::string shown(const std::string& text) {
+  return text.empty() ? "missing" : printable(text);
+}
+
 std::optional<Refusal> check_extent(const PixelHeader& h) {
   if (h.rows <= 0 || h.rows > 65535) return bad(stated("Rows", h.rows));
   if (h.columns <= 0 || h.columns > 65535) return bad(stated("Columns", h.columns));
@@ -46,7 +47,16 @@ std::optional<Refusal> check_extent(const PixelHeader& h) {
   return std::nullopt;
 }
 
+std::optional<Refusal> check_float(const PixelHeader& h) {
+  if (h.bits_allocated != h.float_bits)
+    return bad(stated("BitsAllocated", h.bits_allocated) + " with floating-point pixels");
+  if (h.photometric == "MONOCHROME2") return std::nullopt;
+  return Refusal{Reason::photometric,
+                 "floating-point pixels with PhotometricInterpretation " + shown(h.photometric)};
+}
+
 std::optional<Refusal> check_bits(const PixelHeader& h) {
+  if (h.float_bits != 0) return check_float(h);
   constexpr std::array<std::int64_t, 5> allowed{1, 8, 12, 16, 32};
   if (std::ranges::find(allowed, h.bits_allocated) == allowed.end()) {
     return bad(stated("BitsAllocated", h.bits_allocated));
@@ -67,8 +77,11 @@ std::optional<Refusal> check_bits(const PixelHeader& h) {
 std::optional<Refusal> check_colour(const PixelHeader& h) {
   const bool grey = contains(grey_photometrics, h.photometric);
   if (!grey && !contains(colour_photometrics, h.photometric)) {
-    const std::string shown = h.photometric.empty() ? "missing" : printable(h.photometric);
-    return Refusal{Reason::photometric, "PhotometricInterpretation is " + shown};
+    return Refusal{Reason::photometric, "PhotometricInterpretation is " + shown(h.photometric)};
+  }
+  if (!h.encapsulated && contains(coded_photometrics, h.photometric)) {
+    return Refusal{Reason::photometric,
+                   "uncompressed pixels with PhotometricInterpretation " + h.photometric};
   }
   if (h.samples != (grey ? 1 : 3)) {
     return bad("SamplesPerPixel is " + std::to_string(h.samples) + " with PhotometricInterpretation " +
@@ -90,10 +103,10 @@ Wide samples_of(const PixelHeader& h) {
          static_cast<std::uint64_t>(h.frames) * static_cast<std::uint64_t>(h.samples);
 }
 
-Wide native_bytes(const PixelHeader& h) {
+Wide wide_native_bytes(const PixelHeader& h) {
   Wide samples = samples_of(h);
   // 4:2:2 stores two colour differences for every two luminances: 2 samples per pixel instead of 3.
-  if (h.photometric == "YBR_FULL_422") samples = samples / 3 * 2;
+  if (h.photometric.ends_with("_422")) samples = samples / 3 * 2;
   return (samples * static_cast<std::uint64_t>(h.bits_allocated) + 7) / 8;
 }
 
@@ -113,7 +126,7 @@ std::optional<Refusal> check_length(const PixelHeader& h, std::uint64_t max_byte
     return Refusal{Reason::truncated_pixels, "pixel data has " + counted(h.fragments, "fragment") + " for " +
                                                  counted(static_cast<std::size_t>(h.frames), "frame")};
   }
-  const auto expected = static_cast<std::uint64_t>(native_bytes(h));
+  const auto expected = native_bytes(h);
   if (h.pixel_bytes == expected || h.pixel_bytes == expected + expected % 2) return std::nullopt;
   const Reason reason = h.pixel_bytes < expected ? Reason::truncated_pixels : Reason::bad_header;
   return Refusal{reason, "pixel data is " + counted(h.pixel_bytes, "byte") + ", " + std::to_string(expected) +
@@ -123,15 +136,25 @@ std::optional<Refusal> check_length(const PixelHeader& h, std::uint64_t max_byte
 }  // namespace
 
 bool is_compressed(const std::string& transfer_syntax) {
-  return contains(compressed_syntaxes, transfer_syntax);
+  const TransferSyntax* syntax = find_transfer_syntax(transfer_syntax);
+  if (syntax == nullptr) return false;
+  constexpr std::array<Coding, 4> others{Coding::native, Coding::native_big, Coding::deflated, Coding::none};
+  return std::ranges::find(others, syntax->coding) == others.end();
 }
 
 bool can_decode(const std::string& transfer_syntax) {
-  return is_compressed(transfer_syntax) || contains(native_syntaxes, transfer_syntax);
+  const TransferSyntax* syntax = find_transfer_syntax(transfer_syntax);
+  return syntax != nullptr && syntax->coding != Coding::none;
+}
+
+std::uint64_t native_bytes(const PixelHeader& h) {
+  return static_cast<std::uint64_t>(wide_native_bytes(h));
 }
 
 std::optional<std::uint64_t> decoded_bytes(const PixelHeader& h) {
-  const Wide bytes = samples_of(h) * (h.bits_allocated <= 8 ? 1 : h.bits_allocated <= 16 ? 2 : 4);
+  // 8-bit signed values take two bytes here, floats of 64 bits four.
+  const bool is_byte = h.bits_allocated <= 8 && h.pixel_representation == 0;
+  const Wide bytes = samples_of(h) * (is_byte ? 1 : h.bits_allocated <= 16 ? 2 : 4);
   if (bytes > (Wide{1} << 62)) return std::nullopt;
   return static_cast<std::uint64_t>(bytes);
 }
@@ -139,7 +162,7 @@ std::optional<std::uint64_t> decoded_bytes(const PixelHeader& h) {
 std::optional<Refusal> check_pixel_header(const PixelHeader& h, std::uint64_t max_bytes) {
   if (!can_decode(h.transfer_syntax)) {
     return Refusal{Reason::transfer_syntax,
-                   "transfer syntax " + printable(h.transfer_syntax) + " cannot be decoded"};
+                   "transfer syntax " + transfer_syntax_text(h.transfer_syntax) + " cannot be decoded"};
   }
   if (auto refusal = check_extent(h)) return refusal;
   if (auto refusal = check_bits(h)) return refusal;
@@ -148,7 +171,8 @@ std::optional<Refusal> check_pixel_header(const PixelHeader& h, std::uint64_t ma
     return bad(h.encapsulated ? "pixel data is encapsulated in an uncompressed transfer syntax"
                               : "pixel data is not encapsulated in a compressed transfer syntax");
   }
-  if (h.encapsulated && (h.bits_allocated == 1 || h.bits_allocated == 12)) {
+  const bool is_deflated = h.transfer_syntax == deflated_frames;
+  if (h.encapsulated && !is_deflated && (h.bits_allocated == 1 || h.bits_allocated == 12)) {
     return bad(stated("BitsAllocated", h.bits_allocated) + " in a compressed transfer syntax");
   }
   return check_length(h, max_bytes);

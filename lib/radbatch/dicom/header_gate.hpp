@@ -23,6 +23,7 @@ struct PixelHeader {
   std::int64_t bits_stored = -1;
   std::int64_t high_bit = -1;
   std::int64_t pixel_representation = 0;
+  int float_bits = 0;  ///< 32: FloatPixelData, 64: DoubleFloatPixelData, 0: PixelData
   std::int64_t planar_configuration = 0;
   std::string photometric;
   std::string transfer_syntax;
@@ -40,7 +41,9 @@ struct Refusal {
 /// Largest image that is decoded unless the caller allows less.
 inline constexpr std::uint64_t default_max_volume_bytes = std::uint64_t{4} << 30;
 
-/// Bytes of the decoded pixels in memory as stored (BitsAllocated), or nothing on overflow.
+/// Bytes of the native pixel data that the header asks for, before padding to an even length.
+std::uint64_t native_bytes(const PixelHeader& header);
+/// Bytes of the decoded pixels in memory, or nothing on overflow.
 std::optional<std::uint64_t> decoded_bytes(const PixelHeader& header);
 /// Why the pixels must not be decoded, or nothing.
 std::optional<Refusal> check_pixel_header(const PixelHeader& header,

@@ -63,9 +63,6 @@ std::optional<Refusal> not_an_image(const ParsedFile& file, const std::string& s
   const bool image_class =
       known != nullptr && std::string_view(known).find("ImageStorage") != std::string_view::npos;
   if (!file.complete && (has_rows || image_class || sop_class.empty())) return std::nullopt;
-  const bool other_pixels =
-      file.dataset().tagExists(DCM_FloatPixelData) || file.dataset().tagExists(DCM_DoubleFloatPixelData);
-  if (other_pixels) return Refusal{Reason::not_image, object_name(sop_class) + " with floating-point pixels"};
   return Refusal{Reason::not_image, object_name(sop_class) + (image_class ? " without pixel data" : "")};
 }
 

@@ -1,5 +1,7 @@
-#include "radbatch/dicom/jpeg2000.hpp"
-
+// JPEG 2000 and high-throughput JPEG 2000, through OpenJPEG.
+//
+// Not through ITK's GDCM: Debian's build aborts on bad (and some valid) input and gets no security updates,
+// and OpenJPEG gets them. DCMTK has no JPEG 2000.
 #include <openjpeg.h>
 
 #include <algorithm>
@@ -8,6 +10,8 @@
 #include <string>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/text.hpp"
+#include "radbatch/dicom/codec.hpp"
 
 namespace radbatch {
 namespace {
@@ -62,7 +66,7 @@ Stream open_stream(Source& source) {
   return stream;
 }
 
-void check_components(const opj_image_t& image, std::uint64_t max_samples) {
+void check_components(const opj_image_t& image, const FrameFormat& format) {
   if (image.numcomps == 0 || image.numcomps > 4) {
     throw Error(Reason::bad_header, "JPEG 2000: " + std::to_string(image.numcomps) + " components");
   }
@@ -74,17 +78,19 @@ void check_components(const opj_image_t& image, std::uint64_t max_samples) {
       throw Error(Reason::bad_header, "JPEG 2000: the components differ in size or precision");
     }
   }
-  if (std::uint64_t{first.w} * first.h * image.numcomps > max_samples) {
-    throw Error(Reason::bad_header, "JPEG 2000: the codestream is larger than the header says");
-  }
+  check_extent("JPEG 2000", format, first.w, first.h, image.numcomps);
+  if (first.prec > format.bits_allocated)
+    throw Error(Reason::bad_header, "the JPEG 2000 frame has more bits than the header");
 }
 
-}  // namespace
+Error fault(Reason reason, const std::string& problem) {
+  return {reason, "JPEG 2000: " + printable(problem)};
+}
 
-Jpeg2000Image decode_jpeg2000(std::span<const std::uint8_t> bytes, std::uint64_t max_samples) {
+Image decode_components(ByteSpan stream_bytes, const FrameFormat& format) {
   // "\0\0\0\x0cjP" begins the JP2 file format, which some writers wrap around the codestream.
-  const bool is_jp2 = bytes.size() > 6 && bytes[4] == 'j' && bytes[5] == 'P';
-  Source source{bytes};
+  const bool is_jp2 = stream_bytes.size() > 6 && stream_bytes[4] == 'j' && stream_bytes[5] == 'P';
+  Source source{stream_bytes};
   std::string problem;
   Codec codec(opj_create_decompress(is_jp2 ? OPJ_CODEC_JP2 : OPJ_CODEC_J2K), &opj_destroy_codec);
   opj_set_error_handler(codec.get(), keep_first, &problem);
@@ -95,24 +101,33 @@ Jpeg2000Image decode_jpeg2000(std::span<const std::uint8_t> bytes, std::uint64_t
   if (!opj_setup_decoder(codec.get(), &parameters) || !opj_decoder_set_strict_mode(codec.get(), OPJ_TRUE) ||
       !opj_read_header(stream.get(), codec.get(), &raw)) {
     opj_image_destroy(raw);
-    throw Error(Reason::bad_header, "JPEG 2000: " + problem);
+    throw fault(Reason::bad_header, problem);
   }
-  const Image image(raw, &opj_image_destroy);
-  check_components(*image, max_samples);
+  Image image(raw, &opj_image_destroy);
+  check_components(*image, format);
   if (!opj_decode(codec.get(), stream.get(), image.get()) || !opj_end_decompress(codec.get(), stream.get())) {
-    throw Error(Reason::truncated_pixels, "JPEG 2000: " + problem);
+    throw fault(Reason::truncated_pixels, problem);
   }
+  return image;
+}
+
+}  // namespace
+
+CodedImage decode_jpeg2000(ByteSpan stream, const FrameFormat& format) {
+  const Image image = decode_components(stream, format);
   const opj_image_comp_t& first = image->comps[0];
-  Jpeg2000Image result{
-      first.w, first.h, static_cast<int>(image->numcomps), static_cast<int>(first.prec), first.sgnd != 0, {}};
-  const std::size_t pixels = std::size_t{first.w} * first.h;
-  result.samples.resize(pixels * image->numcomps);
+  CodedImage out{.precision = static_cast<int>(first.prec),
+                 .is_signed = first.sgnd != 0,
+                 .planar = true,
+                 .bytes = 4,
+                 .samples = Buffer(format.count() * 4)};
   for (OPJ_UINT32 c = 0; c < image->numcomps; ++c) {
     const OPJ_INT32* data = image->comps[c].data;
-    if (data == nullptr) throw Error(Reason::truncated_pixels, "JPEG 2000: a component has no data");
-    for (std::size_t p = 0; p < pixels; ++p) result.samples[p * image->numcomps + c] = data[p];
+    if (data == nullptr || image->comps[c].w != first.w || image->comps[c].h != first.h)
+      throw fault(Reason::truncated_pixels, "a component has no data");
+    std::memcpy(out.samples.data() + c * format.pixels() * 4, data, format.pixels() * 4);
   }
-  return result;
+  return out;
 }
 
 }  // namespace radbatch

@@ -12,7 +12,8 @@ class DcmItem;
 namespace radbatch {
 
 /// The red, green and blue tables, 16-bit entries reduced to their high byte.
-/// Throws Error(Reason::photometric) for missing, damaged and segmented tables.
+/// Segmented tables are expanded. Throws
+/// Error(Reason::photometric) for missing and damaged ones.
 Palette read_palette(DcmItem& dataset);
 
 /// A modality LUT: `values[v - first]`, clamped at the ends.

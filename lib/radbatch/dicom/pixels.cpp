@@ -3,41 +3,26 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmdata/dctk.h>
-#include <dcmtk/dcmjpeg/djdecode.h>
-#include <dcmtk/dcmjpls/djdecode.h>
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 #include <cstring>
+#include <span>
 #include <string>
 
 #include "radbatch/base/error.hpp"
-#include "radbatch/base/text.hpp"
-#include "radbatch/dicom/colour.hpp"
+#include "radbatch/base/parallel.hpp"
 #include "radbatch/dicom/dataset.hpp"
 #include "radbatch/dicom/encapsulated.hpp"
-#include "radbatch/dicom/jpeg2000.hpp"
+#include "radbatch/dicom/frame_decoder.hpp"
 #include "radbatch/dicom/lookup_tables.hpp"
 #include "radbatch/dicom/unpack.hpp"
 
 namespace radbatch {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "pixel words are taken as little endian");
-
 using Bytes = std::vector<std::uint8_t>;
-
-void register_codecs() {
-  static const bool once = [] {
-    DcmRLEDecoderRegistration::registerCodecs();
-    DJDecoderRegistration::registerCodecs(EDC_photometricInterpretation);
-    DJLSDecoderRegistration::registerCodecs();
-    return true;
-  }();
-  static_cast<void>(once);
-}
 
 DcmPixelData& pixel_element(const ParsedFile& file) {
   DcmElement* element = nullptr;
@@ -81,93 +66,109 @@ Bytes uncompressed_bytes(const ParsedFile& file, std::int64_t bits_allocated) {
   return bytes;
 }
 
-bool is_jpeg2000(const std::string& syntax) {
-  return syntax == UID_JPEG2000LosslessOnlyTransferSyntax || syntax == UID_JPEG2000TransferSyntax;
+FrameFormat format_of(const PixelHeader& header) {
+  return {header.columns,
+          header.rows,
+          header.samples,
+          header.bits_allocated,
+          header.bits_stored,
+          header.pixel_representation == 1,
+          header.planar_configuration == 1,
+          header.photometric};
 }
 
-// A JPEG decoder fills what is missing with grey and only warns: a stream must have its end marker.
-void check_end_marker(const FrameStream& stream) {
-  constexpr std::array<std::uint8_t, 2> end_of_image{0xff, 0xd9};
-  const auto tail = stream.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(stream.size(), 64));
-  if (std::search(tail, stream.end(), end_of_image.begin(), end_of_image.end()) != stream.end()) return;
-  throw Error(Reason::truncated_pixels, "a compressed frame has no end marker");
-}
-
-// DCMTK finds frames in fragments only by the offset table or one by one; so it gets them one by one.
-void put_one_fragment_per_frame(const ParsedFile& file, const std::vector<FrameStream>& streams) {
-  DcmPixelData& pixels = pixel_element(file);
-  E_TransferSyntax syntax = EXS_Unknown;
-  const DcmRepresentationParameter* parameter = nullptr;
-  pixels.getOriginalRepresentationKey(syntax, parameter);
-  auto sequence = std::make_unique<DcmPixelSequence>(DcmTag(DCM_PixelData, EVR_OB));
-  sequence->insert(new DcmPixelItem(DcmTag(DCM_PixelItemTag, EVR_OB)));
-  for (const FrameStream& stream : streams) {
-    auto item = std::make_unique<DcmPixelItem>(DcmTag(DCM_PixelItemTag, EVR_OB));
-    if (item->putUint8Array(stream.data(), static_cast<unsigned long>(stream.size())).bad())
-      throw std::bad_alloc();
-    sequence->insert(item.release());
+Fragment item_bytes(DcmPixelSequence& sequence, unsigned long index) {
+  DcmPixelItem* item = nullptr;
+  Uint8* bytes = nullptr;
+  if (sequence.getItem(item, index).bad() || item == nullptr) {
+    throw Error(Reason::truncated_pixels,
+                "fragment " + std::to_string(index) + " of the pixel data is missing");
   }
-  pixels.putOriginalRepresentation(syntax, nullptr, sequence.release());
+  const Uint32 length = item->getLength();
+  if (length == 0) return {};
+  if (item->getUint8Array(bytes).bad() || bytes == nullptr) {
+    throw Error(Reason::io, "fragment " + std::to_string(index) + " of the pixel data cannot be read");
+  }
+  return {bytes, length};
 }
 
-void decompress(const ParsedFile& file, const PixelHeader& header) {
-  register_codecs();
-  if (header.transfer_syntax != UID_RLELosslessTransferSyntax) {
-    const auto streams = frame_streams(pixel_sequence(file), header.frames);
-    std::ranges::for_each(streams, check_end_marker);
-    if (header.fragments != static_cast<std::uint64_t>(header.frames) && header.frames > 1) {
-      put_one_fragment_per_frame(file, streams);
+// DCMTK reads values when they are asked for, which only one thread may do; decoding takes all.
+void decode_encapsulated(const ParsedFile& file, const PixelHeader& header, int threads,
+                         StoredPixels& pixels) {
+  DcmPixelSequence& sequence = pixel_sequence(file);
+  std::vector<Fragment> fragments;
+  for (unsigned long i = 1; i < sequence.card(); ++i) fragments.push_back(item_bytes(sequence, i));
+  const auto frames = fragments_of_frames(fragments, item_bytes(sequence, 0), header.frames);
+  const FrameFormat format = format_of(header);
+  const std::size_t bytes = frame_bytes(format);
+  const std::span<std::byte> out(pixels.samples.data(), pixels.samples.size());
+  parallel_for(frames.size(), threads, [&](std::size_t k) {
+    Bytes joined;
+    const Fragment stream = frame_stream(fragments, frames[k], joined);
+    decode_frame(header.transfer_syntax, stream, format, out.subspan(k * bytes, bytes));
+  });
+}
+
+// Frames of 1 and 12 bits need not begin with a byte: they are taken by the sample.
+void decode_native(const ParsedFile& file, const PixelHeader& header, StoredPixels& pixels) {
+  const FrameFormat format = format_of(header);
+  const Bytes all = uncompressed_bytes(file, header.bits_allocated);
+  const std::size_t bytes = frame_bytes(format);
+  for (std::int64_t k = 0; k < header.frames; ++k) {
+    const auto frame = static_cast<std::size_t>(k);
+    const std::span<std::byte> out(pixels.samples.data() + frame * bytes, bytes);
+    if (format.samples == 1) {
+      unpack_native(all, frame * format.count(), format, out);
+      continue;
     }
-  }
-  const OFCondition status = file.dataset().chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
-  if (status.bad())
-    throw Error(Reason::bad_header, "the compressed pixels cannot be decoded: " + printable(status.text()));
-}
-
-struct Layout : SampleLayout {
-  std::string photometric;
-};
-
-void decode_jpeg2000_frames(const ParsedFile& file, const PixelHeader& header, const Layout& layout,
-                            StoredPixels& out) {
-  const auto per_frame = static_cast<std::size_t>(out.columns * out.rows * out.channels);
-  out.type = stored_type(layout);
-  out.samples = Buffer(per_frame * static_cast<std::size_t>(out.frames) * bytes_per_sample(out.type));
-  Buffer frame(per_frame * bytes_per_sample(out.type));
-  std::size_t index = 0;
-  for (const FrameStream& stream : frame_streams(pixel_sequence(file), header.frames)) {
-    const Jpeg2000Image image = decode_jpeg2000(stream, per_frame);
-    if (image.width != out.columns || image.height != out.rows || image.components != out.channels) {
-      throw Error(Reason::bad_header, "the JPEG 2000 frame has another size than the header");
-    }
-    if (image.precision > layout.bits_allocated)
-      throw Error(Reason::bad_header, "the JPEG 2000 frame has more bits than the header");
-    fill_as(out.type, frame, per_frame, [&](std::size_t i) -> std::int64_t {
-      const std::int32_t value = image.samples[i];
-      if (image.is_signed == layout.is_signed) return value;
-      // The codestream and the header disagree about the sign: the header is right, the bits are reread.
-      return layout.is_signed ? sign_extended(value, image.precision)
-                              : value & ((std::int64_t{1} << image.precision) - 1);
-    });
-    std::memcpy(out.samples.data() + index++ * frame.size(), frame.data(), frame.size());
+    const std::size_t stored =
+        static_cast<std::size_t>(native_bytes(header)) / static_cast<std::size_t>(header.frames);
+    decode_frame(UID_LittleEndianExplicitTransferSyntax, Fragment(all).subspan(frame * stored, stored),
+                 format, out);
   }
 }
 
-void invert(const Layout& layout, StoredPixels& pixels, std::size_t count) {
-  const std::int64_t sum = layout.is_signed ? -1 : (std::int64_t{1} << layout.bits_stored) - 1;
-  auto inverted = [sum](auto samples) {
-    for (auto& v : samples) v = static_cast<std::remove_reference_t<decltype(v)>>(sum - v);
+void decode_integers(const ParsedFile& file, const PixelHeader& header, int threads, StoredPixels& pixels) {
+  const FrameFormat format = format_of(header);
+  pixels.type = frame_type(format);
+  pixels.samples = Buffer(frame_bytes(format) * static_cast<std::size_t>(header.frames));
+  if (header.encapsulated) {
+    decode_encapsulated(file, header, threads, pixels);
+  } else {
+    decode_native(file, header, pixels);
+  }
+  if (header.photometric == "MONOCHROME1")
+    invert_monochrome1(format, {pixels.samples.data(), pixels.samples.size()});
+}
+
+template <class T, class Get>
+void fill_floats(const ParsedFile& file, const DcmTagKey& tag, Get get, StoredPixels& pixels) {
+  const T* values = nullptr;
+  unsigned long count = 0;
+  const auto out = pixels.samples.as<float>();
+  if (get(file.dataset(), tag, values, count).bad() || values == nullptr || count < out.size())
+    throw Error(Reason::io, "the floating-point pixel data cannot be read");
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<float>(values[i]);
+    if (!std::isfinite(out[i]))
+      throw Error(Reason::nonfinite, "the pixel data holds NaN, infinity or what float32 cannot hold");
+  }
+}
+
+void read_floats(const ParsedFile& file, const PixelHeader& header, StoredPixels& pixels) {
+  pixels.type = SampleType::float32;
+  pixels.samples =
+      Buffer(static_cast<std::size_t>(header.columns * header.rows * header.frames) * sizeof(float));
+  if (header.float_bits == 32) {
+    const auto get = [](DcmItem& d, const DcmTagKey& tag, const Float32*& values, unsigned long& n) {
+      return d.findAndGetFloat32Array(tag, values, &n);
+    };
+    return fill_floats<Float32>(file, DCM_FloatPixelData, get, pixels);
+  }
+  const auto get = [](DcmItem& d, const DcmTagKey& tag, const Float64*& values, unsigned long& n) {
+    return d.findAndGetFloat64Array(tag, values, &n);
   };
-  switch (pixels.type) {
-    case SampleType::uint8:
-      return inverted(pixels.samples.as<std::uint8_t>().first(count));
-    case SampleType::int16:
-      return inverted(pixels.samples.as<std::int16_t>().first(count));
-    case SampleType::uint16:
-      return inverted(pixels.samples.as<std::uint16_t>().first(count));
-    default:
-      return inverted(pixels.samples.as<std::int32_t>().first(count));
-  }
+  fill_floats<Float64>(file, DCM_DoubleFloatPixelData, get, pixels);
 }
 
 std::int64_t stored_at(const StoredPixels& pixels, std::size_t i) {
@@ -198,45 +199,60 @@ void apply_palette(const Palette& palette, StoredPixels& pixels, std::size_t cou
 void apply_table(const ModalityTable& table, StoredPixels& pixels, std::size_t count) {
   Buffer mapped(count * 2);
   const auto last = static_cast<std::int64_t>(table.values.size()) - 1;
-  fill<std::uint16_t>(mapped, count, [&](std::size_t i) {
-    return table.values[static_cast<std::size_t>(
+  const auto out = mapped.as<std::uint16_t>();
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = table.values[static_cast<std::size_t>(
         std::clamp<std::int64_t>(stored_at(pixels, i) - table.first, 0, last))];
-  });
+  }
   pixels.samples = std::move(mapped);
   pixels.type = SampleType::uint16;
 }
 
-// Grey values as the header means them: rescale or table, then MONOCHROME1 turned round.
-void finish_grey(const ParsedFile& file, const Layout& layout, StoredPixels& pixels) {
-  const auto count = static_cast<std::size_t>(pixels.columns * pixels.rows * pixels.frames);
-  if (layout.photometric == "PALETTE COLOR")
-    return apply_palette(read_palette(file.dataset()), pixels, count);
-  if (layout.photometric == "MONOCHROME1") invert(layout, pixels, count);
-  if (file.dataset().tagExistsWithValue(DCM_RescaleSlope) ||
-      file.dataset().tagExistsWithValue(DCM_RescaleIntercept)) {
-    pixels.slope = find_number(file.dataset(), DCM_RescaleSlope).value_or(1);
-    pixels.intercept = find_number(file.dataset(), DCM_RescaleIntercept).value_or(0);
-    if (pixels.slope == 0) throw Error(Reason::bad_header, "RescaleSlope is 0");
-  } else if (const auto table = read_modality_table(file.dataset())) {
-    if (layout.photometric == "MONOCHROME1")
-      throw Error(Reason::photometric, "MONOCHROME1 with a modality LUT");
-    apply_table(*table, pixels, count);
-  }
+// "US or SS" like the pixels; MONOCHROME1 turns its padding round with them.
+std::optional<std::int64_t> padding_value(const ParsedFile& file, const PixelHeader& header,
+                                          const DcmTagKey& tag) {
+  const auto value = find_integer(file.dataset(), tag);
+  if (!value || header.samples != 1 || header.float_bits != 0) return std::nullopt;
+  const std::int64_t highest = (std::int64_t{1} << header.bits_stored) - 1;
+  const bool is_signed = header.pixel_representation == 1;
+  const std::int64_t stored = is_signed ? *value : *value & highest;
+  if (header.photometric != "MONOCHROME1") return stored;
+  return (is_signed ? -1 : highest) - stored;
 }
 
-void finish_colour(const Layout& layout, StoredPixels& pixels) {
-  const auto count = static_cast<std::size_t>(pixels.columns * pixels.rows * pixels.frames * 3);
-  if (layout.photometric == "RGB" || layout.photometric == "YBR_RCT" || layout.photometric == "YBR_ICT")
-    return;
-  if (pixels.type != SampleType::uint8) {
-    throw Error(Reason::photometric, layout.photometric + " with more than 8 bits");
-  }
-  ybr_full_to_rgb(pixels.samples.as<std::uint8_t>().first(count));
+void read_rescale(const ParsedFile& file, StoredPixels& pixels) {
+  DcmDataset& dataset = file.dataset();
+  const bool has_rescale =
+      dataset.tagExistsWithValue(DCM_RescaleSlope) || dataset.tagExistsWithValue(DCM_RescaleIntercept);
+  if (!has_rescale) return;
+  pixels.has_rescale = true;
+  pixels.slope = find_number(dataset, DCM_RescaleSlope).value_or(1);
+  pixels.intercept = find_number(dataset, DCM_RescaleIntercept).value_or(0);
+  if (pixels.slope == 0) throw Error(Reason::bad_header, "RescaleSlope is 0");
+}
+
+// What the header makes of grey values: a palette, a rescale or a table.
+void finish_grey(const ParsedFile& file, const PixelHeader& header, StoredPixels& pixels) {
+  const auto count = static_cast<std::size_t>(pixels.columns * pixels.rows * pixels.frames);
+  if (header.photometric == "PALETTE COLOR")
+    return apply_palette(read_palette(file.dataset()), pixels, count);
+  pixels.padding = padding_value(file, header, DCM_PixelPaddingValue);
+  if (pixels.padding) pixels.padding_limit = padding_value(file, header, DCM_PixelPaddingRangeLimit);
+  read_rescale(file, pixels);
+  if (pixels.has_rescale || header.float_bits != 0) return;
+  const auto table = read_modality_table(file.dataset());
+  if (!table) return;
+  if (header.photometric == "MONOCHROME1")
+    throw Error(Reason::photometric, "MONOCHROME1 with a modality LUT");
+  apply_table(*table, pixels, count);
+  pixels.has_rescale = true;
+  pixels.padding.reset();
+  pixels.padding_limit.reset();
 }
 
 }  // namespace
 
-StoredPixels read_stored_pixels(const std::filesystem::path& path, std::uint64_t max_bytes) {
+StoredPixels read_stored_pixels(const std::filesystem::path& path, std::uint64_t max_bytes, int threads) {
   const ParsedFile file = parse_dicom(path);
   if (const auto refusal = check_file(file, path, max_bytes)) throw Error(refusal->reason, refusal->detail);
   const PixelHeader header = pixel_header(file);
@@ -245,28 +261,13 @@ StoredPixels read_stored_pixels(const std::filesystem::path& path, std::uint64_t
   pixels.rows = header.rows;
   pixels.frames = header.frames;
   pixels.channels = static_cast<int>(header.samples);
-  Layout layout{{header.bits_allocated, header.bits_stored, header.pixel_representation == 1,
-                 header.planar_configuration == 1},
-                header.photometric};
-  if (is_jpeg2000(header.transfer_syntax)) {
-    decode_jpeg2000_frames(file, header, layout, pixels);
+  pixels.photometric = header.photometric;
+  if (header.float_bits != 0) {
+    read_floats(file, header, pixels);
   } else {
-    if (header.encapsulated) {
-      decompress(file, header);
-      // The decoder may have turned YBR into RGB or changed the planar configuration, and says so.
-      const PixelHeader decoded = pixel_header(file);
-      layout.planar = decoded.planar_configuration == 1;
-      layout.photometric = decoded.photometric;
-    }
-    Bytes bytes = uncompressed_bytes(file, header.bits_allocated);
-    if (!header.encapsulated && layout.photometric == "YBR_FULL_422") bytes = expand_ybr_422(bytes);
-    unpack(bytes, layout, pixels);
+    decode_integers(file, header, threads, pixels);
   }
-  if (pixels.channels == 1) {
-    finish_grey(file, layout, pixels);
-  } else {
-    finish_colour(layout, pixels);
-  }
+  if (pixels.channels == 1) finish_grey(file, header, pixels);
   return pixels;
 }
 

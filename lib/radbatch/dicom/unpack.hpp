@@ -1,49 +1,27 @@
-// Packed sample bytes to plain samples. Internal to the module; no DICOM library.
+// Samples as they lie in a frame to plain samples of the frame's type. Internal to the module; no DICOM
+// library.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
-#include "radbatch/dicom/pixels.hpp"
+#include "radbatch/dicom/codec.hpp"
+#include "radbatch/dicom/frame_decoder.hpp"
 
 namespace radbatch {
 
-/// What the samples are once they are out of their compression.
-struct SampleLayout {
-  std::int64_t bits_allocated;
-  std::int64_t bits_stored;
-  bool is_signed;
-  bool planar;  ///< a frame holds all reds, then all greens, then all blues
-};
-
 /// The lowest `bits` bits as a two's complement number.
 std::int64_t sign_extended(std::int64_t value, std::int64_t bits);
-/// The narrowest SampleType for stored values of this layout.
-SampleType stored_type(const SampleLayout& layout);
-/// Throws Error(Reason::range) for a stored value that int32 cannot hold.
-std::int64_t checked_int32(std::int64_t value);
-/// Fills type and samples of `pixels`, whose size is set, from little-endian bytes.
-/// Throws Error(Reason::truncated_pixels) when there are too few.
-void unpack(const std::vector<std::uint8_t>& bytes, const SampleLayout& layout, StoredPixels& pixels);
 
-/// Writes get(0), get(1), ... as samples of `type`.
-template <class T, class Get>
-void fill(Buffer& samples, std::size_t count, Get get) {
-  T* out = samples.as<T>().data();
-  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(get(i));
-}
-template <class Get>
-void fill_as(SampleType type, Buffer& samples, std::size_t count, Get get) {
-  switch (type) {
-    case SampleType::uint8:
-      return fill<std::uint8_t>(samples, count, get);
-    case SampleType::int16:
-      return fill<std::int16_t>(samples, count, get);
-    case SampleType::uint16:
-      return fill<std::uint16_t>(samples, count, get);
-    default:
-      return fill<std::int32_t>(samples, count, get);
-  }
-}
+/// Native little-endian bytes of the frame that begins with sample `first` of `bytes`: 1-bit and 12-bit
+/// frames need not begin with a byte. Throws Error(Reason::truncated_pixels) when there are too few,
+/// Error(Reason::range) for a value beyond int32. Throws nothing for native 4:2:2: those samples come in
+/// triples (see expand_ybr_422).
+void unpack_native(std::span<const std::uint8_t> bytes, std::size_t first, const FrameFormat& format,
+                   std::span<std::byte> out);
+
+/// What a codec left. Bits above BitsStored are cleared, signs extended from the fewer of BitsStored and the
+/// stream's own precision.
+void unpack_coded(const CodedImage& image, const FrameFormat& format, std::span<std::byte> out);
 
 }  // namespace radbatch

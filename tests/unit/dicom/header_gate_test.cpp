@@ -75,10 +75,42 @@ TEST_CASE("the photometric interpretation is known and fits the samples") {
 }
 
 TEST_CASE("what cannot be decoded is named") {
-  CHECK(verdict([](auto& h) { h.transfer_syntax = "1.2.840.10008.1.2.4.201"; }) ==
-        "E_TRANSFER_SYNTAX transfer syntax 1.2.840.10008.1.2.4.201 cannot be decoded");
+  CHECK(verdict([](auto& h) { h.transfer_syntax = "1.2.840.10008.1.2.4.104"; }) ==
+        "E_TRANSFER_SYNTAX transfer syntax MPEG-4 AVC/H.264 High Profile / Level 4.2 For 2D Video "
+        "(1.2.840.10008.1.2.4.104) cannot be decoded");
+  CHECK(verdict([](auto& h) { h.transfer_syntax = "1.2.3"; }) ==
+        "E_TRANSFER_SYNTAX transfer syntax 1.2.3 cannot be decoded");
   CHECK(verdict([](auto& h) { h.transfer_syntax = jpeg_lossless; }) ==
         "E_BAD_HEADER pixel data is not encapsulated in a compressed transfer syntax");
+}
+
+TEST_CASE("every compression that a library here decodes passes the gate") {
+  for (const char* last : {"5", "4.50", "4.51", "4.57", "4.70", "4.80", "4.81", "4.90", "4.91", "4.110",
+                           "4.111", "4.112", "4.201", "4.202", "4.203", "8.1"}) {
+    CAPTURE(last);
+    CHECK(verdict([last](auto& h) {
+            h.transfer_syntax = "1.2.840.10008.1.2." + std::string(last), h.encapsulated = true,
+            h.fragments = 1;
+          }) == "ok");
+  }
+}
+
+TEST_CASE("floating-point pixels have their own bits and are grey") {
+  const auto floats = [](PixelHeader& h) {
+    h.float_bits = 32, h.bits_allocated = 32, h.bits_stored = 32, h.high_bit = 31, h.pixel_bytes = 16384;
+  };
+  CHECK(verdict(floats) == "ok");
+  CHECK(verdict([&](auto& h) { floats(h), h.bits_allocated = 16; }) ==
+        "E_BAD_HEADER BitsAllocated is 16 with floating-point pixels");
+  CHECK(verdict([&](auto& h) { floats(h), h.photometric = "MONOCHROME1"; }) ==
+        "E_PHOTOMETRIC floating-point pixels with PhotometricInterpretation MONOCHROME1");
+  CHECK(verdict([&](auto& h) { floats(h), h.pixel_bytes = 16380; }) ==
+        "E_TRUNCATED_PIXELS pixel data is 16380 bytes, 16384 expected");
+}
+
+TEST_CASE("colour that only a codec can lay out is no native photometric interpretation") {
+  CHECK(verdict([](auto& h) { h.photometric = "YBR_PARTIAL_420", h.samples = 3; }) ==
+        "E_PHOTOMETRIC uncompressed pixels with PhotometricInterpretation YBR_PARTIAL_420");
 }
 
 TEST_CASE("every frame needs a fragment") {

@@ -41,8 +41,7 @@ TEST_CASE("every odd file is accounted for") {
     ++by_reason[record.reason ? std::string(code(*record.reason)) : "ok"];
   }
   const std::map<std::string, int> expected{
-      {"ok", 107},          {"E_NOT_IMAGE", 42}, {"E_TRUNCATED_PIXELS", 3}, {"E_TRANSFER_SYNTAX", 2},
-      {"E_PHOTOMETRIC", 6}, {"E_BAD_HEADER", 1}};
+      {"ok", 109}, {"E_NOT_IMAGE", 42}, {"E_TRUNCATED_PIXELS", 3}, {"E_PHOTOMETRIC", 6}, {"E_BAD_HEADER", 1}};
   CHECK(by_reason == expected);
 }
 
@@ -54,7 +53,6 @@ TEST_CASE("named odd files end with their named reason") {
     return scan_dicom(data / "dicom/odd-files" / name).detail;
   };
   CHECK(detail("MR_truncated.dcm") == "pixel data is 8130 bytes, 8192 expected");
-  CHECK(detail("HTJ2K_08_RGB.dcm") == "transfer syntax 1.2.840.10008.1.2.4.203 cannot be decoded");
   CHECK(detail("rtdose.dcm") == "RTDoseStorage");
   CHECK(detail("liver.dcm") == "SegmentationStorage");
   CHECK(detail("DICOMDIR") == "MediaStorageDirectoryStorage");
