@@ -44,11 +44,10 @@ bool is_truncation(int code) {
          code == JERR_INPUT_EMPTY;
 }
 
-// What the components are. Adobe's marker states it, and is right where writers leave the header's
-// PhotometricInterpretation behind; without it the header decides.
+// Writers often leave the PhotometricInterpretation of the uncompressed image behind: the stream's own word
+// goes first.
 bool has_colour_transform(ByteSpan stream, const FrameFormat& format) {
-  if (const auto transform = adobe_transform(stream); transform && *transform <= 1) return *transform == 1;
-  return format.photometric.starts_with("YBR");
+  return is_ycbcr(stream).value_or(format.photometric.starts_with("YBR"));
 }
 
 struct Job {

@@ -21,7 +21,9 @@ Error fault_of(const charls::jpegls_error& error) {
 }
 
 CodedImage decode(ByteSpan stream, const FrameFormat& format) {
-  const charls::jpegls_decoder decoder(stream.data(), stream.size(), true);  // reads the header
+  // Without looking into a SPIFF header: some writers' are wrong, and nothing in it is needed.
+  charls::jpegls_decoder decoder(stream.data(), stream.size(), false);
+  decoder.read_header();
   const charls::frame_info info = decoder.frame_info();
   check_extent("JPEG-LS", format, info.width, info.height, info.component_count);
   CodedImage image;

@@ -1,7 +1,7 @@
 #include "radbatch/dicom/jpeg_markers.hpp"
 
 #include <cstring>
-#include <string>
+#include <string_view>
 
 #include "radbatch/base/error.hpp"
 
@@ -10,7 +10,8 @@ namespace {
 
 using Stream = std::span<const std::uint8_t>;
 
-constexpr std::uint8_t start_of_image = 0xd8, end_of_image = 0xd9, start_of_scan = 0xda, app14 = 0xee;
+constexpr std::uint8_t start_of_image = 0xd8, end_of_image = 0xd9, start_of_scan = 0xda, app0 = 0xe0,
+                       app14 = 0xee;
 
 // SOI, EOI, RSTn and TEM stand alone.
 bool has_no_segment(std::uint8_t marker) {
@@ -19,6 +20,10 @@ bool has_no_segment(std::uint8_t marker) {
 
 Error ended() {
   return {Reason::truncated_pixels, "JPEG: the stream ends before its pixels"};
+}
+
+bool begins_with(Stream bytes, std::string_view text) {
+  return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
 // Calls visit for each segment up to the first scan, until it says that it has seen enough.
@@ -77,15 +82,24 @@ JpegFrameHeader find_jpeg_frame_header(Stream stream) {
   return *header;
 }
 
-std::optional<int> adobe_transform(Stream stream) {
-  std::optional<int> transform;
+std::optional<bool> is_ycbcr(Stream stream) {
+  std::optional<int> adobe_transform;
+  bool is_jfif = false;
+  JpegFrameHeader header;
   for_each_segment(stream, [&](const JpegSegment& segment) {
-    if (segment.marker == app14 && segment.bytes.size() >= 12 &&
-        std::memcmp(segment.bytes.data(), "Adobe", 5) == 0)
-      transform = segment.bytes[11];
-    return transform.has_value();
+    if (segment.marker == app14 && begins_with(segment.bytes, "Adobe") && segment.bytes.size() >= 12)
+      adobe_transform = segment.bytes[11];
+    is_jfif |= segment.marker == app0 && begins_with(segment.bytes, "JFIF");
+    if (is_frame_header(segment.marker)) header = jpeg_frame_header(segment);
+    return false;
   });
-  return transform;
+  if (adobe_transform && *adobe_transform <= 1) return *adobe_transform == 1;
+  if (is_jfif) return true;
+  const auto& c = header.components;
+  if (c.size() != 3) return std::nullopt;
+  if (c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B') return false;
+  if (c[0].horizontal * c[0].vertical > c[1].horizontal * c[1].vertical) return true;
+  return std::nullopt;
 }
 
 }  // namespace radbatch

@@ -40,7 +40,9 @@ JpegFrameHeader jpeg_frame_header(const JpegSegment& sof);
 bool is_frame_header(std::uint8_t marker);
 /// The first frame header; throws Error(Reason::bad_header) where there is none before the first scan.
 JpegFrameHeader find_jpeg_frame_header(std::span<const std::uint8_t> stream);
-/// The colour transform that an Adobe marker (APP14) before the first scan declares: 0 none, 1 YCbCr.
-std::optional<int> adobe_transform(std::span<const std::uint8_t> stream);
+/// Whether the three components are YCbCr, where the stream itself says so: an Adobe marker (APP14) states
+/// it; JFIF knows no other colour; components called R, G and B are those; colour differences alone are
+/// stored at a lower resolution than the first component. Nothing where none of these is there.
+std::optional<bool> is_ycbcr(std::span<const std::uint8_t> stream);
 
 }  // namespace radbatch

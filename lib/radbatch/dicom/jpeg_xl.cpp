@@ -56,7 +56,6 @@ CodedImage decode_jpeg_xl(ByteSpan stream, const FrameFormat& format) {
   JxlDecoderSubscribeEvents(decoder.get(), JXL_DEC_BASIC_INFO | JXL_DEC_FULL_IMAGE);
   JxlDecoderSetKeepOrientation(decoder.get(), JXL_TRUE);
   JxlDecoderSetInput(decoder.get(), stream.data(), stream.size());
-  JxlDecoderCloseInput(decoder.get());
   Target target;
   for (;;) {
     switch (JxlDecoderProcessInput(decoder.get())) {
