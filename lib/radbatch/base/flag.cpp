@@ -6,21 +6,25 @@
 namespace radbatch {
 namespace {
 
-constexpr std::array<FlagInfo, 8> table{{
+constexpr auto table = std::to_array<FlagInfo>({
     {"W_ARCHIVE_DAMAGED",
      "Files of the case lie in an archive that could not be read whole: others may be missing."},
     {"W_GANTRY_TILT", "The slices are sheared by a tilted gantry; the geometry keeps the shear."},
+    {"W_INCOMPLETE_TIME",
+     "A time point that lacks slices which the others of its series have: an image of its own."},
     {"W_MAY_SHOW_TEXT",
      "Pictures of this kind often have a name burned in: no preview unless --thumbnails all."},
     {"W_MISSING_SLICES", "The positions leave gaps where slices should be."},
     {"W_MODALITY_UNKNOWN",
      "The file does not say its modality, so it could not be compared with the model's."},
+    {"W_NO_GEOMETRY",
+     "The frames of an enhanced object do not say where they lie: pictures without a geometry."},
     {"W_NO_STUDY_UID",
      "The headers have no StudyInstanceUID; the slices of one folder were taken as one case."},
     {"W_SPACING_UNKNOWN",
      "The file does not say its spacing, so it could not be compared with the model's range."},
     {"W_UNEVEN_SLICES", "The distance between slices is not even; the model accepts that."},
-}};
+});
 
 }  // namespace
 

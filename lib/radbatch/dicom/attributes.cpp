@@ -62,6 +62,11 @@ const std::array text_attributes{
     Attribute{DCM_PatientIdentityRemoved, "PatientIdentityRemoved"},
     Attribute{DCM_DeidentificationMethod, "DeidentificationMethod"},
     Attribute{DCM_BurnedInAnnotation, "BurnedInAnnotation"},
+    Attribute{DCM_ComplexImageComponent, "ComplexImageComponent"},
+    Attribute{DCM_ContentTime, "ContentTime"},
+    Attribute{DCM_Units, "Units"},
+    Attribute{DCM_SeriesType, "SeriesType"},
+    Attribute{DCM_DecayCorrection, "DecayCorrection"},
 };
 
 const std::array number_attributes{
@@ -98,6 +103,10 @@ const std::array number_attributes{
     Attribute{DCM_RepetitionTime, "RepetitionTime"},
     Attribute{DCM_InversionTime, "InversionTime"},
     Attribute{DCM_FlipAngle, "FlipAngle"},
+    Attribute{DCM_TriggerTime, "TriggerTime"},
+    Attribute{DCM_FrameReferenceTime, "FrameReferenceTime"},
+    Attribute{DCM_NumberOfTemporalPositions, "NumberOfTemporalPositions"},
+    Attribute{DCM_DiffusionGradientOrientation, "DiffusionGradientOrientation"},
 };
 
 const std::array person_names{DCM_PatientName,

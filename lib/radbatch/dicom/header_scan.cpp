@@ -12,6 +12,8 @@
 #include "radbatch/dicom/attributes.hpp"
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/dataset.hpp"
+#include "radbatch/dicom/per_frame.hpp"
+#include "radbatch/dicom/siemens_mosaic.hpp"
 
 namespace radbatch {
 namespace {
@@ -73,6 +75,17 @@ bool is_dicom_object(const ParsedFile& file) {
          dataset.tagExists(DCM_StudyInstanceUID) || dataset.tagExists(DCM_Modality);
 }
 
+/// Where the slices are that one file holds: "frame_groups" of multi-frame objects, "mosaic" of mosaics.
+void add_frames(DcmDataset& dataset, Json& attributes) {
+  if (attributes.value("is_enhanced", false)) {
+    if (Json groups = read_functional_groups(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
+  } else if (attributes.value("Modality", "") == "NM") {
+    if (Json groups = read_slice_vectors(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
+  } else if (Json mosaic = read_mosaic(dataset); !mosaic.is_null()) {
+    attributes["mosaic"] = mosaic;
+  }
+}
+
 }  // namespace
 
 void load_dictionary(const std::filesystem::path& dicom_dic) {
@@ -120,6 +133,7 @@ FileRecord scan_dicom(const std::filesystem::path& path) {
   record.attributes["is_image"] = !refusal;
   if (!refusal) {
     if (contains(enhanced_objects, sop_class)) record.attributes["is_enhanced"] = true;
+    add_frames(file.dataset(), record.attributes);
     refusal = check_file(file, path, default_max_volume_bytes);
   }
   if (refusal) {

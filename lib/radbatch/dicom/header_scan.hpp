@@ -20,8 +20,9 @@ bool looks_like_dicom(std::string_view first_bytes);
 /// Reads the header of one file. Never throws for what the file holds: that becomes `reason` and `detail`,
 /// with the ids that could be read, so that the file still counts in its study. Attributes hold PatientID,
 /// AccessionNumber and dates, which may only reach private/. "is_image" says whether there are pixels to
-/// classify, "is_enhanced" that the geometry is in per-frame groups, "TransferSyntaxUID" comes from the meta
-/// header. `path`, `size` and `mtime_ns` of the record are the caller's to fill in.
+/// classify, "is_enhanced" that the geometry is in per-frame groups, "frame_groups" and "mosaic" where the
+/// slices of one file lie (dicom/per_frame.hpp), "TransferSyntaxUID" comes from the meta header. `path`,
+/// `size` and `mtime_ns` of the record are the caller's to fill in.
 FileRecord scan_dicom(const std::filesystem::path& path);
 
 }  // namespace radbatch

@@ -1,13 +1,13 @@
 #include "radbatch/image/dicom_reader.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/pixels.hpp"
+#include "radbatch/image/enhanced_reader.hpp"
+#include "radbatch/image/real_values.hpp"
 
 namespace radbatch {
 namespace {
@@ -16,14 +16,6 @@ namespace {
 std::string place(std::size_t k, std::size_t n) {
   return "file " + std::to_string(k + 1) + " of " + std::to_string(n);
 }
-
-struct Rescale {
-  double slope = 1;
-  double intercept = 0;
-
-  bool is_identity() const { return slope == 1 && intercept == 0; }
-  bool is_whole() const { return std::floor(slope) == slope && std::floor(intercept) == intercept; }
-};
 
 StoredPixels read_slice(const ImageSource& source, std::size_t k, std::uint64_t max_bytes) {
   try {
@@ -52,76 +44,8 @@ void check_same_grid(const StoredPixels& first, const StoredPixels& slice, const
   }
 }
 
-// Stored samples of all slices with one rescale per block of `block` samples.
-struct Stack {
-  Volume volume;
-  std::vector<Rescale> rescales;
-  std::size_t block = 0;
-};
-
-template <class T, class Visit>
-void for_each_value(const Stack& stack, Visit visit) {
-  const T* stored = stack.volume.samples.as<T>().data();
-  for (std::size_t b = 0; b < stack.rescales.size(); ++b) {
-    const Rescale& r = stack.rescales[b];
-    for (std::size_t i = b * stack.block; i < (b + 1) * stack.block; ++i) {
-      visit(i, r.slope * static_cast<double>(stored[i]) + r.intercept);
-    }
-  }
-}
-
-template <class Visit>
-void visit_values(const Stack& stack, Visit visit) {
-  switch (stack.volume.type) {
-    case SampleType::uint8:
-      return for_each_value<std::uint8_t>(stack, visit);
-    case SampleType::int16:
-      return for_each_value<std::int16_t>(stack, visit);
-    case SampleType::uint16:
-      return for_each_value<std::uint16_t>(stack, visit);
-    default:
-      return for_each_value<std::int32_t>(stack, visit);
-  }
-}
-
-SampleType smallest_exact_type(const Stack& stack) {
-  if (!std::ranges::all_of(stack.rescales, &Rescale::is_whole)) return SampleType::float32;
-  double low = 0, high = 0;
-  visit_values(stack, [&](std::size_t, double v) { low = std::min(low, v), high = std::max(high, v); });
-  if (low >= INT16_MIN && high <= INT16_MAX) return SampleType::int16;
-  if (low >= INT32_MIN && high <= INT32_MAX) return SampleType::int32;
-  return SampleType::float32;
-}
-
-template <class To>
-void convert(const Stack& stack, Buffer& samples) {
-  To* out = samples.as<To>().data();
-  visit_values(stack, [out](std::size_t i, double v) { out[i] = static_cast<To>(v); });
-}
-
-Volume real_values(Stack stack) {
-  Volume& volume = stack.volume;
-  if (std::ranges::all_of(stack.rescales, &Rescale::is_identity)) return std::move(volume);
-  const SampleType type = smallest_exact_type(stack);
-  Buffer samples(static_cast<std::size_t>(volume.count()) * bytes_per_sample(type));
-  switch (type) {
-    case SampleType::int16:
-      convert<std::int16_t>(stack, samples);
-      break;
-    case SampleType::int32:
-      convert<std::int32_t>(stack, samples);
-      break;
-    default:
-      convert<float>(stack, samples);
-      break;
-  }
-  volume.samples = std::move(samples);
-  volume.type = type;
-  return std::move(volume);
-}
-
 Volume read_stack(const ImageSource& source, std::uint64_t max_bytes) {
-  Stack stack;
+  RescaledStack stack;
   StoredPixels first;
   for (std::size_t k = 0; k < source.files.size(); ++k) {
     StoredPixels slice = read_slice(source, k, max_bytes);
@@ -164,7 +88,7 @@ Affine pixel_grid(const Json& attributes) {
 
 Volume read_picture(const ImageSource& source, std::uint64_t max_bytes) {
   StoredPixels pixels = read_slice(source, 0, max_bytes);
-  Stack stack;
+  RescaledStack stack;
   stack.volume.size = {pixels.columns, pixels.rows, 1};
   stack.volume.dims = 2;
   stack.volume.frames = pixels.frames;
@@ -181,11 +105,8 @@ Volume read_picture(const ImageSource& source, std::uint64_t max_bytes) {
 }  // namespace
 
 Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes) {
-  if (source.attributes.value("is_enhanced", false)) {
-    throw Error(Reason::dimension, "enhanced multi-frame images are not read yet (per-frame geometry)",
-                "convert the image to single-frame DICOM or NIfTI first");
-  }
-  if (source.lps) return read_stack(source, max_bytes);
+  if (source.lps && !source.planes.empty()) return read_planes(source, max_bytes);
+  if (source.lps) return over_time(read_stack(source, max_bytes), source.time_points);
   if (source.files.size() != 1) {
     throw Error(Reason::dimension,
                 counted(source.files.size(), "file") + " without a geometry are not one image");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "radbatch/base/error.hpp"
@@ -67,6 +68,7 @@ Candidate candidate_with_source(std::span<const FileRecord> records, std::span<c
   candidate.series = text_of(first.attributes, "SeriesInstanceUID");
   candidate.source.kind = first.kind;
   candidate.source.attributes = without_identifiers(first.attributes);
+  candidate.source.attributes.erase("frame_groups");
   for (std::size_t file : files) candidate.source.files.push_back(readable_path(records[file]));
   keep_keywords(candidate, first);
   inherit_reason(candidate, records);
@@ -81,6 +83,88 @@ Json spacing_of(const Json& attributes) {
     if (spacing.size() == 2) return Json::array({spacing[1], spacing[0]});
   }
   return Json::array();
+}
+
+/// The image whose planes are these slices, in this order.
+Candidate candidate_of_slices(std::span<const FileRecord> records, std::span<const Slice> slices) {
+  std::vector<std::size_t> files;
+  std::map<std::size_t, std::size_t> place_of;
+  for (const Slice& slice : slices) {
+    if (place_of.emplace(slice.file, files.size()).second) files.push_back(slice.file);
+  }
+  Candidate candidate = candidate_with_source(records, files);
+  const Slice& head = slices.front();
+  if (files.size() == 1) candidate.instance = head.text("SOPInstanceUID");
+  for (std::string_view keyword : series_keywords()) {
+    const auto own = head.own.find(std::string(keyword));
+    if (own != head.own.end()) candidate.attributes[own.key()] = *own;
+  }
+  candidate.source.attributes.update(without_identifiers(head.own));
+  candidate.attributes["channels"] = channels_of(*head.header);
+  if (head.frame < 0) return candidate;
+  for (const Slice& slice : slices) {
+    Plane plane{place_of.at(slice.file), slice.frame, std::nullopt};
+    const auto slope = slice.own.find("RescaleSlope");
+    if (slope != slice.own.end() && slope->is_number()) {
+      plane.rescale = {slope->get<double>(), slice.number("RescaleIntercept").value_or(0)};
+    }
+    candidate.source.planes.push_back(plane);
+  }
+  if (const auto mosaic = head.header->find("mosaic"); mosaic != head.header->end()) {
+    candidate.source.mosaic_side = mosaic_side((*mosaic)["n_images"].get<std::int64_t>());
+  }
+  return candidate;
+}
+
+/// Seconds of a DICOM time or date and time: the day counts only so far as it changes within one image.
+std::optional<double> seconds_of(const std::string& text) {
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (point < 6 || text.find_first_not_of("0123456789.") != text.npos) return std::nullopt;
+  const double clock = std::stod(text.substr(point - 6));
+  const double hours = std::floor(clock / 1e4), minutes = std::floor(clock / 100) - 100 * hours;
+  const double day = point >= 14 ? std::stod(text.substr(point - 8, 2)) : 0;
+  return day * 86400 + hours * 3600 + minutes * 60 + (clock - std::floor(clock / 100) * 100);
+}
+
+/// When each time point began, from the first; empty when the headers do not say or do not agree.
+std::vector<double> times_of(const Stack& stack) {
+  const std::size_t per_time = stack.slices.size() / stack.time_points;
+  std::vector<double> times;
+  for (std::size_t t = 0; t < stack.time_points; ++t) {
+    std::optional<double> begin;
+    for (std::size_t i = t * per_time; i < (t + 1) * per_time; ++i) {
+      const auto time = seconds_of(stack.slices[i].text("AcquisitionTime"));
+      if (time && (!begin || *time < *begin)) begin = time;
+    }
+    if (!begin) return {};
+    times.push_back(*begin);
+  }
+  const double first = times.front();
+  for (double& time : times) time = rounded(time - first, 1e4);
+  if (!std::ranges::is_sorted(times) || times.back() <= 0) return {};
+  return times;
+}
+
+void add_time_facts(Candidate& candidate, const Stack& stack) {
+  Json& facts = candidate.attributes;
+  facts["frames"] = stack.time_points;
+  if (stack.is_incomplete) facts["is_incomplete"] = true;
+  if (stack.time_points == 1) return;
+  facts["time_axis"] = stack.time_axis;
+  if (const std::vector<double> times = times_of(stack); !times.empty()) facts["frame_times_s"] = times;
+  const std::size_t per_time = stack.slices.size() / stack.time_points;
+  if (stack.time_axis != "DiffusionBValue") return;
+  for (std::size_t t = 0; t < stack.time_points; ++t) {
+    const Slice& slice = stack.slices[t * per_time];
+    facts["b_values"].push_back(slice.number("DiffusionBValue").value_or(0));
+    facts["b_directions"].push_back(slice.numbers("DiffusionGradientOrientation"));
+  }
+}
+
+/// The matrix cannot say where slices with uneven steps lie.
+void add_positions(Candidate& candidate, const StackGeometry& stack, std::span<const SliceGeometry> slices) {
+  if (!stack.is_uneven && stack.tilt_degrees <= TILTED_DEGREES) return;
+  for (std::size_t i : stack.order) candidate.source.positions.push_back(slices[i].position);
 }
 
 void add_stack_facts(Candidate& candidate, const StackGeometry& stack, const SliceGeometry& first) {
@@ -101,11 +185,11 @@ void add_stack_facts(Candidate& candidate, const StackGeometry& stack, const Sli
   facts["orientation"] = orientation_letters(stack.lps);
 }
 
-void refuse_odd_stack(Candidate& candidate, const StackGeometry& stack) {
+void refuse_odd_stack(Candidate& candidate, const StackGeometry& stack, std::size_t n_slices) {
   const std::size_t n = stack.order.size();
   if (stack.mixed_orientation()) {
     refuse(candidate, Reason::mixed_orientation,
-           std::to_string(stack.odd_ones.size()) + " of " + std::to_string(n) +
+           std::to_string(stack.odd_ones.size()) + " of " + std::to_string(n_slices) +
                " slices differ from the first in orientation, size or pixel spacing");
   }
   if (!stack.duplicates.empty()) {
@@ -142,25 +226,7 @@ bool is_sliced_modality(const Json& attributes) {
 }
 
 bool has_position(const Json& attributes) {
-  return numbers_of(attributes, "ImagePositionPatient").size() == 3 &&
-         numbers_of(attributes, "ImageOrientationPatient").size() == 6 &&
-         numbers_of(attributes, "PixelSpacing").size() == 2;
-}
-
-SliceGeometry slice_geometry(const Json& attributes) {
-  const std::vector<double> position = numbers_of(attributes, "ImagePositionPatient");
-  const std::vector<double> direction = numbers_of(attributes, "ImageOrientationPatient");
-  const std::vector<double> spacing = numbers_of(attributes, "PixelSpacing");
-  SliceGeometry slice;
-  std::copy_n(position.begin(), 3, slice.position.begin());
-  std::copy_n(direction.begin(), 3, slice.row.begin());
-  std::copy_n(direction.begin() + 3, 3, slice.column.begin());
-  slice.row_spacing = spacing[0];
-  slice.column_spacing = spacing[1];
-  slice.rows = whole_number(attributes, "Rows", 0);
-  slice.columns = whole_number(attributes, "Columns", 0);
-  slice.instance_number = whole_number(attributes, "InstanceNumber", 0);
-  return slice;
+  return has_position(Slice{0, -1, &attributes});
 }
 
 Candidate candidate_of_file(std::span<const FileRecord> records, std::size_t file) {
@@ -169,12 +235,15 @@ Candidate candidate_of_file(std::span<const FileRecord> records, std::size_t fil
   candidate.instance = text_of(header, "SOPInstanceUID");
   const std::vector<double> size = numbers_of(header, "size");
   const std::int64_t frames = whole_number(header, "NumberOfFrames", 1);
-  const bool frames_are_slices = size.size() < 3 && frames > 1 && is_sliced_modality(header);
+  // Frames of an enhanced object that do not say where they lie are pictures, whatever the modality.
+  const bool is_placeless = flag_of(header, "is_enhanced");
+  const bool frames_are_slices = size.size() < 3 && frames > 1 && is_sliced_modality(header) && !is_placeless;
   const std::int64_t slices = size.size() > 2 ? std::llround(size[2]) : frames_are_slices ? frames : 1;
   Json& facts = candidate.attributes;
   facts["n_slices"] = slices;
   facts["frames"] = frames_are_slices ? 1 : frames;
   facts["channels"] = channels_of(header);
+  if (is_placeless) facts["is_without_geometry"] = true;
   facts["dims"] = whole_number(header, "dims", slices > 1 ? 3 : 2);
   facts["spacing_mm"] = spacing_of(header);
   const std::int64_t columns = whole_number(header, "Columns", 0), rows = whole_number(header, "Rows", 0);
@@ -182,28 +251,32 @@ Candidate candidate_of_file(std::span<const FileRecord> records, std::size_t fil
   return candidate;
 }
 
-Candidate candidate_of_stack(std::span<const FileRecord> records, std::span<const std::size_t> files) {
+Candidate candidate_of_stack(std::span<const FileRecord> records, const Stack& found) {
   std::vector<SliceGeometry> slices;
-  for (std::size_t file : files) slices.push_back(slice_geometry(records[file].attributes));
-  const Json& header = records[files.front()].attributes;
+  for (const Slice& slice : found.slices) slices.push_back(slice_geometry(slice));
+  const std::size_t per_time = slices.size() / found.time_points;
+  const Slice& head = found.slices.front();
   const double thickness =
-      number_of(header, "SpacingBetweenSlices").value_or(number_of(header, "SliceThickness").value_or(0));
+      head.number("SpacingBetweenSlices").value_or(head.number("SliceThickness").value_or(0));
   try {
-    const StackGeometry stack = solve_stack(slices, thickness > 0 ? thickness : 1.0);
-    std::vector<std::size_t> ordered;
-    for (std::size_t i : stack.order) ordered.push_back(files[i]);
-    Candidate candidate = candidate_with_source(records, ordered);
+    StackGeometry stack = solve_stack(std::span(slices).first(per_time), thickness > 0 ? thickness : 1.0);
+    if (found.time_points > 1) stack.odd_ones = solve_stack(slices).odd_ones;
+    Stack ordered = found;
+    for (std::size_t i = 0; i < ordered.slices.size(); ++i) {
+      ordered.slices[i] = found.slices[i / per_time * per_time + stack.order[i % per_time]];
+    }
+    Candidate candidate = candidate_of_slices(records, ordered.slices);
     candidate.source.lps = stack.lps;
+    candidate.source.time_points = static_cast<std::int64_t>(found.time_points);
     add_stack_facts(candidate, stack, slices[stack.order.front()]);
-    refuse_odd_stack(candidate, stack);
-    candidate.attributes["frames"] = 1;
-    candidate.attributes["channels"] = channels_of(header);
-    if (files.size() == 1) candidate.instance = text_of(header, "SOPInstanceUID");
+    add_positions(candidate, stack, slices);
+    add_time_facts(candidate, ordered);
+    refuse_odd_stack(candidate, stack, found.slices.size());
     return candidate;
   } catch (const Error& error) {
     if (!error.reason()) throw;
-    Candidate candidate = candidate_with_source(records, files);
-    candidate.attributes["n_slices"] = files.size();
+    Candidate candidate = candidate_of_slices(records, found.slices);
+    candidate.attributes["n_slices"] = found.slices.size();
     refuse(candidate, *error.reason(), error.message());
     return candidate;
   }

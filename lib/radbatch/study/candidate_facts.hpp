@@ -5,7 +5,7 @@
 #include <string>
 
 #include "radbatch/study/cohort.hpp"
-#include "radbatch/volume/stack_geometry.hpp"
+#include "radbatch/study/stack_split.hpp"
 
 namespace radbatch {
 
@@ -15,13 +15,12 @@ bool is_secondary_capture(const Json& attributes);  ///< by SOPClassUID
 bool is_sliced_modality(const Json& attributes);
 /// Position, orientation and spacing are all in the header.
 bool has_position(const Json& attributes);
-SliceGeometry slice_geometry(const Json& attributes);
 
 /// The image that one file is: a DICOM instance or any other image file. Takes over the file's reason.
 Candidate candidate_of_file(std::span<const FileRecord> records, std::size_t file);
 /// The image that a stack of DICOM slices is, with its geometry solved. Takes over the first reason of its
 /// files.
-Candidate candidate_of_stack(std::span<const FileRecord> records, std::span<const std::size_t> files);
+Candidate candidate_of_stack(std::span<const FileRecord> records, const Stack& stack);
 /// Numbers the candidates by acquisition time and leaves the times themselves out.
 void number_acquisitions(std::span<Candidate> candidates, std::span<const FileRecord> records);
 

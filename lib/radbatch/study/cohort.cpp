@@ -231,9 +231,11 @@ std::vector<std::string> flags_of(const Candidate& candidate) {
   const Json& facts = candidate.attributes;
   if (flag_of(facts, "is_uneven")) flags.emplace_back("W_UNEVEN_SLICES");
   if (number_of(facts, "n_missing_slices").value_or(0) > 0) flags.emplace_back("W_MISSING_SLICES");
-  if (number_of(facts, "tilt_degrees").value_or(0) > 0.5) flags.emplace_back("W_GANTRY_TILT");
+  if (number_of(facts, "tilt_degrees").value_or(0) > TILTED_DEGREES) flags.emplace_back("W_GANTRY_TILT");
   if (text_of(facts, "Modality").empty()) flags.emplace_back("W_MODALITY_UNKNOWN");
   if (flag_of(facts, "is_without_study_uid")) flags.emplace_back("W_NO_STUDY_UID");
+  if (flag_of(facts, "is_incomplete")) flags.emplace_back("W_INCOMPLETE_TIME");
+  if (flag_of(facts, "is_without_geometry")) flags.emplace_back("W_NO_GEOMETRY");
   return flags;
 }
 

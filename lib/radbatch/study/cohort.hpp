@@ -24,7 +24,9 @@ namespace radbatch {
 /// dims (2 or 3; a single slice has 2), size [i, j, k], spacing_mm [i, j, k], is_localizer,
 /// is_secondary_capture, is_without_study_uid (only where true), acquisition_order (1 = earliest of the case,
 /// from header times); of stacks also orientation ("LPS"), slice_step_mm, slice_step_dev_mm,
-/// n_missing_slices, n_duplicate_positions, is_uneven, tilt_degrees, is_oblique.
+/// n_missing_slices, n_duplicate_positions, is_uneven, tilt_degrees, is_oblique; of stacks over time also
+/// time_axis (the keyword that tells the time points apart), frame_times_s (from the first), b_values and
+/// b_directions (LPS, of the patient); is_incomplete and is_without_geometry only where true.
 struct Candidate {
   std::string input;               ///< the name a manifest gave it; empty: for any input of the model
   std::string series;              ///< SeriesInstanceUID; empty for other files
@@ -101,7 +103,7 @@ void check_accounting(const Cohort& cohort, std::size_t n_files);
 std::vector<std::string> case_ids(const Cohort& cohort);
 
 /// W_* flags of one image: W_UNEVEN_SLICES, W_MISSING_SLICES, W_GANTRY_TILT (over 0.5 degrees),
-/// W_MODALITY_UNKNOWN, W_NO_STUDY_UID.
+/// W_MODALITY_UNKNOWN, W_NO_STUDY_UID, W_INCOMPLETE_TIME, W_NO_GEOMETRY.
 std::vector<std::string> flags_of(const Candidate& candidate);
 
 /// Where people find the file: root and path joined, made absolute. Of a member of an archive it goes on

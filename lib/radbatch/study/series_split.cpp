@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <map>
+#include <ranges>
 #include <set>
 #include <tuple>
 #include <unordered_map>
 
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/study/candidate_facts.hpp"
+#include "radbatch/study/stack_split.hpp"
 
 namespace radbatch {
 namespace {
@@ -30,25 +33,42 @@ bool is_one_image(const Json& attributes) {
 }
 
 /// Slices that may share a stack have equal values here; orientation is compared with a tolerance.
-std::string stack_key(const Json& attributes) {
-  std::string key = is_localizer(attributes) ? "localizer" : "";
-  for (std::string_view keyword : {"Rows", "Columns", "EchoNumbers", "TemporalPositionIdentifier"}) {
-    key += "\n" + text_of(attributes, keyword);
+std::string stack_key(const Slice& slice) {
+  std::string key = is_localizer(*slice.header) ? "localizer" : "";
+  for (std::string_view keyword : {"Rows", "Columns", "EchoNumbers", "StackID"}) {
+    key += "\n" + slice.text(keyword);
   }
-  if (!text_of(attributes, "SeriesInstanceUID").empty()) return key;
+  if (!slice.text("SeriesInstanceUID").empty()) return key;
   // Nothing says what a series is: what is the same all through a series has to.
   for (std::string_view keyword :
        {"Modality", "SeriesNumber", "SeriesDescription", "ConvolutionKernel", "FrameOfReferenceUID"}) {
-    key += "\n" + text_of(attributes, keyword);
+    key += "\n" + slice.text(keyword);
   }
   return key;
 }
 
-bool is_same_orientation(const Json& a, const Json& b) {
-  const std::vector<double> left = numbers_of(a, "ImageOrientationPatient");
-  const std::vector<double> right = numbers_of(b, "ImageOrientationPatient");
-  return std::ranges::equal(left, right,
-                            [](double x, double y) { return std::abs(x - y) <= SAME_DIRECTION; });
+/// Slices of one key and orientation.
+struct Group {
+  std::string key;
+  std::vector<double> orientation;  ///< of the first slice
+  std::vector<Slice> slices;
+
+  bool takes(const std::string& other_key, const std::vector<double>& other) const {
+    return key == other_key && std::ranges::equal(orientation, other, [](double x, double y) {
+             return std::abs(x - y) <= SAME_DIRECTION;
+           });
+  }
+};
+
+void add_to_group(Slice slice, std::vector<Group>& groups) {
+  std::string key = stack_key(slice);
+  std::vector<double> orientation = slice.numbers("ImageOrientationPatient");
+  // The last group first: neighbours in a series are usually neighbours in a stack.
+  for (Group& group : std::views::reverse(groups)) {
+    if (group.takes(key, orientation)) return group.slices.push_back(std::move(slice));
+  }
+  groups.push_back({std::move(key), std::move(orientation), {}});
+  groups.back().slices.push_back(std::move(slice));
 }
 
 class CaseSplitter {
@@ -77,19 +97,20 @@ class CaseSplitter {
   /// All image files of one SeriesInstanceUID, by instance number.
   void add_series(const Files& files) {
     Files placeless, damaged;
-    std::vector<Files> stacks;
+    std::vector<Group> groups;
     for (std::size_t file : files) {
-      const bool is_placed = has_position(header(file));
-      if (is_one_image(header(file)) && !(records_[file].reason && !header(file).contains("Rows"))) {
+      if (holds_slices(header(file))) {
+        add_frames(file, groups);
+      } else if (is_one_image(header(file)) && !(records_[file].reason && !header(file).contains("Rows"))) {
         add_file(file);
-      } else if (is_placed) {
-        stack_for(file, stacks).push_back(file);
+      } else if (has_position(header(file))) {
+        add_to_group({file, -1, &header(file)}, groups);
       } else {
         (records_[file].reason ? damaged : placeless).push_back(file);
       }
     }
     add_placeless(placeless);
-    add_stacks(stacks, damaged);
+    add_stacks(groups, damaged);
   }
 
   ImagesOfCase finish() {
@@ -123,13 +144,25 @@ class CaseSplitter {
     result.candidates.push_back(std::move(candidate));
   }
 
-  Files& stack_for(std::size_t file, std::vector<Files>& stacks) const {
-    for (Files& stack : stacks) {
-      const Json& first = header(stack.front());
-      if (stack_key(first) == stack_key(header(file)) && is_same_orientation(first, header(file)))
-        return stack;
+  /// The frames of an enhanced object or the tiles of a mosaic. Where they cannot be placed, the file is one
+  /// image that is refused.
+  void add_frames(std::size_t file, std::vector<Group>& groups) {
+    std::string fault = fault_of_frames(header(file));
+    std::vector<Slice> slices;
+    if (fault.empty()) slices = slices_of(records_[file], file);
+    if (!std::ranges::all_of(slices, [](const Slice& slice) { return has_position(slice); })) {
+      fault = "not every frame has a position, an orientation and a pixel spacing";
     }
-    return stacks.emplace_back();
+    if (fault.empty()) {
+      for (Slice& slice : slices) add_to_group(std::move(slice), groups);
+      return;
+    }
+    Candidate candidate = candidate_of_file(records_, file);
+    if (!candidate.reason) {
+      candidate.reason = Reason::bad_header;
+      candidate.detail = std::move(fault);
+    }
+    add(std::move(candidate));
   }
 
   /// Slices whose header has no position: one is a picture, several cannot be put in order.
@@ -153,9 +186,13 @@ class CaseSplitter {
     add(std::move(candidate));
   }
 
-  void add_stacks(const std::vector<Files>& stacks, const Files& damaged) {
+  void add_stacks(std::vector<Group>& groups, const Files& damaged) {
     std::vector<Candidate> made;
-    for (const Files& stack : stacks) std::ranges::move(parted(stack), std::back_inserter(made));
+    for (Group& group : groups) {
+      for (const Stack& stack : split_slices(std::move(group.slices))) {
+        made.push_back(candidate_of_stack(records_, stack));
+      }
+    }
     if (made.empty()) {
       for (std::size_t file : damaged) add_file(file);
     } else if (!damaged.empty()) {
@@ -171,29 +208,6 @@ class CaseSplitter {
     candidate.reason = record.reason;
     candidate.detail = "a file of the series (" + std::to_string(damaged.size()) + " of " +
                        std::to_string(candidate.files.size()) + " without a position): " + record.detail;
-  }
-
-  static bool has_duplicates(const Candidate& stack) {
-    return number_of(stack.attributes, "n_duplicate_positions").value_or(0) > 0;
-  }
-
-  std::vector<Candidate> stacks_by(const Files& files, std::string_view keyword) const {
-    std::map<std::string, Files> by_value;
-    for (std::size_t file : files) by_value[text_of(header(file), keyword)].push_back(file);
-    std::vector<Candidate> stacks;
-    for (const auto& [value, part] : by_value) stacks.push_back(candidate_of_stack(records_, part));
-    return stacks;
-  }
-
-  /// One stack, or several by the first keyword that leaves no two slices at one position.
-  std::vector<Candidate> parted(const Files& files) const {
-    std::vector<Candidate> whole{candidate_of_stack(records_, files)};
-    if (!has_duplicates(whole.front())) return whole;
-    for (std::string_view keyword : {"DiffusionBValue", "EchoTime", "ImageType", "AcquisitionNumber"}) {
-      std::vector<Candidate> stacks = stacks_by(files, keyword);
-      if (std::ranges::none_of(stacks, has_duplicates)) return stacks;
-    }
-    return whole;
   }
 
   std::span<const FileRecord> records_;

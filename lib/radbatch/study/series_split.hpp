@@ -21,12 +21,11 @@ struct ImagesOfCase {
 /// Splits the files of one case into images and other members.
 ///
 /// CR, DX, MG, US, SC, XA and their like, secondary captures and multi-frame instances: the instance is the
-/// image. Otherwise slices with a position make a stack per (SeriesInstanceUID, size, orientation,
-/// EchoNumbers, TemporalPositionIdentifier, localizer or not; without SeriesInstanceUID by Modality,
-/// SeriesNumber, SeriesDescription, ConvolutionKernel and FrameOfReferenceUID instead); a stack with several
-/// slices at one position is split further by the first of b-value, EchoTime, ImageType and AcquisitionNumber
-/// that leaves none, else it is refused. A damaged file without a position spoils the largest stack of its
-/// series: the volume would miss a slice.
+/// image, unless its frames say where they lie (enhanced objects, NM volumes, Siemens mosaics): those are
+/// slices. Slices with a position are grouped by SeriesInstanceUID, size, orientation, EchoNumbers, StackID,
+/// localizer or not (without SeriesInstanceUID by Modality, SeriesNumber, SeriesDescription,
+/// ConvolutionKernel and FrameOfReferenceUID instead), and each group is split by split_slices. A damaged
+/// file without a position spoils the largest stack of its series: the volume would miss a slice.
 ImagesOfCase images_of(std::span<const FileRecord> records, std::span<const std::size_t> files);
 
 /// True for a DICOM file that can be an image (or would be, were it not damaged); false for reports, plans

@@ -35,6 +35,9 @@ inline constexpr double GAP_TOLERANCE = 0.1;
 /// Axes nearer than this to a patient axis are not called oblique.
 inline constexpr double OBLIQUE_DEGREES = 0.5;
 
+/// A stack is called tilted when its steps lean by more than this from the normal of its slices.
+inline constexpr double TILTED_DEGREES = 0.5;
+
 /// What the header says about one slice; DICOM PS3.3 C.7.6.2.
 struct SliceGeometry {
   Vector3 position{};         ///< ImagePositionPatient: centre of the first pixel, LPS mm

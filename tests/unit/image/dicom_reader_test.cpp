@@ -99,11 +99,44 @@ TEST_CASE("frames without a geometry are pictures with their pixel spacing") {
   CHECK(to_float(volume) == std::vector<float>{1, 2, 3, 4, 5, 6});
 }
 
-TEST_CASE("enhanced multi-frame images are refused") {
-  ImageSource source = stack_of({"/somewhere/mr.dcm"});
-  source.attributes["is_enhanced"] = true;
-  CHECK_THROWS_WITH_AS(read_image(source, plenty),
-                       "enhanced multi-frame images are not read yet (per-frame geometry)", Error);
+TEST_CASE("a stack over time becomes volumes one after the other") {
+  const TemporaryFolder folder;
+  ImageSource source = stack_of(slices(folder, {{.rows = 1, .pixels = {1, 2, 3}},
+                                                {.rows = 1, .pixels = {4, 5, 6}},
+                                                {.rows = 1, .pixels = {7, 8, 9}},
+                                                {.rows = 1, .pixels = {10, 11, 12}}}));
+  source.time_points = 2;
+  const Volume volume = read_image(image_source_from_json(to_json(source)), plenty);
+  CHECK(volume.size == std::array<std::int64_t, 3>{3, 1, 2});
+  CHECK(volume.frames == 2);
+  CHECK(to_float(volume) == std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+}
+
+TEST_CASE("frames are put where the planes say, each with its own rescale") {
+  const TemporaryFolder folder;
+  const DicomImage three{.rows = 1, .columns = 2, .frames = 3, .pixels = {1, 2, 3, 4, 5, 6}};
+  ImageSource source = stack_of(slices(folder, {three, three}));
+  source.planes = {{0, 2, {{1, 0}}}, {1, 0, {{0.5, 10}}}, {0, 1, {{1, 0}}}};
+  const Volume volume = read_image(image_source_from_json(to_json(source)), plenty);
+  CHECK(volume.size == std::array<std::int64_t, 3>{2, 1, 3});
+  CHECK(volume.lps == rounded_to_float32(tilted));
+  CHECK(volume.type == SampleType::float32);
+  CHECK(to_float(volume) == std::vector<float>{5, 6, 10.5, 11, 3, 4});
+  source.planes[1].frame = 3;
+  CHECK_THROWS_WITH_AS(read_image(source, plenty), "file 2 of 2: frame 4 is asked for, there are 3", Error);
+  CHECK_THROWS_WITH_AS(read_image(source, 12), "file 1 of 2: 3 frames need 12 bytes, 11 bytes allowed",
+                       Error);
+}
+
+TEST_CASE("tiles of a mosaic become slices") {
+  const TemporaryFolder folder;
+  const DicomImage mosaic{.rows = 2, .columns = 4, .pixels = {1, 2, 3, 4, 5, 6, 7, 8}};
+  ImageSource source = stack_of(slices(folder, {mosaic}));
+  source.mosaic_side = 2;
+  source.planes = {{0, 0, {}}, {0, 1, {}}, {0, 2, {}}};
+  const Volume volume = read_image(image_source_from_json(to_json(source)), plenty);
+  CHECK(volume.size == std::array<std::int64_t, 3>{2, 1, 3});
+  CHECK(to_float(volume) == std::vector<float>{1, 2, 3, 4, 5, 6});
 }
 
 TEST_CASE("digests are those of the files' bytes, in order") {

@@ -1,0 +1,200 @@
+"""Every series that dcm2niix converts, converted by both programs and compared: affine, voxels, sidecar keys.
+
+  RADBATCH_BIN=build/bin compare_dcm2niix.py [--light] [--dcm2niix PROGRAM] [DATA/dicom]
+
+A folder of one series or study is converted as a whole; in odd-files and transfer-syntaxes each file alone. An image
+of dcm2niix is compared with the image of ours of the same size that is nearest. Both are turned to RAS first, because
+dcm2niix turns rows round. Differences that docs/geometry.md explains are listed in EXPLAINED; any other one is a
+failure (exit 1). Exit 77: a module, the program or the data is missing.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+try:
+    import nibabel
+    import numpy
+except ImportError as error:
+    print(f"skipped: {error}; bash cmake/install-dependencies.sh --test installs it")
+    sys.exit(77)
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MAX_MM = 1e-3
+MAX_VALUE = 1e-4  # relative to the largest value: dcm2niix multiplies in single precision
+WHOLE = ("abdomen-ct-j2k-20", "enhanced-mr", "head-ct-ge-28", "head-mri-t1-120")
+EACH = ("odd-files", "transfer-syntaxes")
+LIGHT = ("eCT_Supplemental.dcm", "CT_small.dcm", "MR_small.dcm", "693_UNCI.dcm", "CTImage.dcm")
+
+# What docs/geometry.md says about each: unit, or unit and name of dcm2niix's image.
+EXPLAINED = {
+}
+
+
+def load(path):
+    """Turned to RAS: affine (None when the file claims no geometry), values with colour as a last axis."""
+    image = nibabel.load(path)
+    data = numpy.asanyarray(image.dataobj)
+    if data.dtype.names:
+        data = numpy.stack([data[name] for name in data.dtype.names], axis=-1)
+        image = nibabel.Nifti1Image(numpy.zeros(data.shape[:-1], numpy.uint8), image.affine, image.header)
+        image.header.set_data_dtype(numpy.uint8)
+    placed = image.header["sform_code"] > 0 or image.header["qform_code"] > 0
+    turn = nibabel.orientations.io_orientation(image.affine) if placed else None
+    if turn is not None:
+        affine = image.affine @ nibabel.orientations.inv_ornt_aff(turn, image.shape[:3])
+        data = nibabel.orientations.apply_orientation(data, turn)
+    return affine if turn is not None else None, data
+
+
+def squeezed(data):
+    return [n for n in data.shape if n != 1]
+
+
+class Image:
+    def __init__(self, path):
+        self.path = path
+        self.affine, self.data = load(path)
+        side = path.with_name(path.name.removesuffix(".nii") + ".json")
+        self.sidecar = json.loads(side.read_text()) if side.exists() else {}
+
+
+def convert_theirs(program, source, out):
+    subprocess.run([program, "-z", "n", "-b", "y", "-ba", "y", "-f", "%s_%d_%e", "-o", out, source], check=False,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return [Image(path) for path in sorted(pathlib.Path(out).rglob("*.nii")) if "_ROI" not in path.name]
+
+
+def convert_ours(source, out):
+    program = pathlib.Path(os.environ.get("RADBATCH_BIN", ROOT / "build/bin")) / "radbatch-convert"
+    result = subprocess.run([program, source, "-o", out, "--format", "nii", "--progress", "never"], check=False,
+                            capture_output=True, text=True)
+    images = [Image(path) for path in sorted(pathlib.Path(out).rglob("*.nii"))]
+    if images:
+        return images, ""
+    cases = pathlib.Path(out) / "cases.csv"
+    reasons = [line.split(",")[2] for line in cases.read_text().splitlines()[1:]] if cases.exists() else []
+    if not any(reasons) and (pathlib.Path(out) / "private/unassigned.csv").exists():
+        reasons = [line.split(",")[1] for line in (pathlib.Path(out) / "private/unassigned.csv").read_text().splitlines()[1:]]
+    return images, ",".join(sorted(set(filter(None, reasons)))) or result.stderr.strip().splitlines()[-1][:60]
+
+
+def affine_difference(a, b):
+    """The largest distance in mm between where the two put the corners of the image; None without a geometry."""
+    if a.affine is None or b.affine is None or a.data.shape[:3] != b.data.shape[:3]:
+        return None
+    n = numpy.array(a.data.shape[:3]) - 1
+    corners = numpy.array([[i, j, k, 1] for i in (0, n[0]) for j in (0, n[1]) for k in (0, n[2])]).T
+    return float(numpy.abs((a.affine - b.affine) @ corners).max())
+
+
+def value_difference(a, b):
+    """Largest difference; for pictures, whose rows the two programs may turn, the smaller one of both ways."""
+    ours, theirs = (numpy.squeeze(one.data).astype(float) for one in (a, b))
+    if ours.shape != theirs.shape:
+        return None
+    ways = [theirs] if a.affine is not None else [numpy.flip(theirs, axes) for axes in ((), (1,), (0,), (0, 1))]
+    return min(float(numpy.abs(ours - way).max()) for way in ways)
+
+
+def nearest(theirs, ours):
+    same = [one for one in ours if squeezed(one.data) == squeezed(theirs.data)]
+    worst = float("inf")
+
+    def distance(one):
+        affine, value = affine_difference(one, theirs), value_difference(one, theirs)
+        return (worst if value is None else value, worst if affine is None else affine)
+    return min(same, key=distance, default=None)
+
+
+def keys(ours, theirs):
+    """Sidecar keys: equal, different, only in dcm2niix's."""
+    shared = [key for key in theirs if key in ours]
+    equal = [key for key in shared if ours[key] == theirs[key] or is_near(ours[key], theirs[key])]
+    return len(equal), sorted(set(shared) - set(equal)), sorted(set(theirs) - set(ours))
+
+
+def is_near(a, b):
+    try:
+        return bool(numpy.allclose(numpy.array(a, float), numpy.array(b, float), rtol=1e-4, atol=1e-6))
+    except (TypeError, ValueError):
+        return False
+
+
+def compare(unit, source, program):
+    """Rows of the table: unit, image, affine mm, value, sidecar, verdict."""
+    with tempfile.TemporaryDirectory() as folder:
+        theirs_out, ours_out = pathlib.Path(folder) / "theirs", pathlib.Path(folder) / "ours"
+        theirs_out.mkdir()
+        theirs = convert_theirs(program, source, theirs_out)
+        if not theirs:
+            return []
+        ours, reason = convert_ours(source, ours_out)
+        return [compare_image(unit, image, ours, reason) for image in theirs]
+
+
+def compare_image(unit, theirs, ours, reason):
+    name = theirs.path.name.removesuffix(".nii")
+    match = nearest(theirs, ours)
+    if match is None:
+        shape = "x".join(map(str, theirs.data.shape))
+        return [unit, name, "", "", "", verdict(unit, name, reason or f"no image of {shape}")]
+    affine, value = affine_difference(match, theirs), value_difference(match, theirs)
+    equal, different, missing = keys(match.sidecar, theirs.sidecar)
+    scale = max(1.0, float(numpy.abs(theirs.data.astype(float)).max()))
+    faults = []
+    if affine is not None and affine > MAX_MM:
+        faults.append(f"affine by {affine:.4g} mm")
+    if value is None or value > MAX_VALUE * scale:
+        faults.append("voxels")
+    placed = "none" if affine is None else f"{affine:.1e}"
+    return [unit, name, placed, "equal" if value == 0 else f"{value:.3g}",
+            f"{equal}={len(different)}/{len(missing)}-", verdict(unit, name, " and ".join(faults))]
+
+
+def verdict(unit, name, fault):
+    if not fault:
+        return "ok"
+    why = EXPLAINED.get((unit, name)) or EXPLAINED.get(unit)
+    return f"explained: {why} ({fault})" if why else f"DIFFERENT: {fault}"
+
+
+def units(data, light):
+    for folder in WHOLE:
+        if (data / folder).is_dir():
+            yield folder, data / folder
+    for folder in EACH:
+        for path in sorted((data / folder).iterdir()) if (data / folder).is_dir() else ():
+            if path.is_file() and (not light or path.name in LIGHT):
+                yield f"{folder}/{path.name}", path
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="?", type=pathlib.Path,
+                        default=pathlib.Path(os.environ.get("RADBATCH_DATA", ROOT / "../shared/data")) / "dicom")
+    parser.add_argument("--dcm2niix", default="dcm2niix")
+    parser.add_argument("--light", action="store_true", help="the whole series and a handful of odd files")
+    options = parser.parse_args()
+    if not shutil.which(options.dcm2niix) or not options.data.is_dir():
+        print("skipped: no dcm2niix or no data")
+        return 77
+    rows = [["series", "image of dcm2niix", "affine mm", "voxels", "keys", "verdict"]]
+    for unit, source in units(options.data.resolve(), options.light):
+        rows += compare(unit, source, options.dcm2niix)
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) + "  " + row[5])
+    print(f"{len(rows) - 1} images: {sum(row[5] == 'ok' for row in rows)} the same, "
+          f"{sum(row[5].startswith('explained') for row in rows)} explained, "
+          f"{sum(row[5].startswith('DIFF') for row in rows)} different; keys: equal=different/missing-")
+    return 1 if any(row[5].startswith("DIFF") for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
