@@ -3,154 +3,187 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <algorithm>
 #include <array>
-#include <span>
 
+#include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/charset.hpp"
-#include "radbatch/dicom/dataset.hpp"
 #include "radbatch/study/identity_mask.hpp"
 
 namespace radbatch {
 namespace {
 
-struct Attribute {
-  DcmTagKey tag;
-  const char* keyword;
+WantedAttribute attribute(const DcmTagKey& tag, const char* keyword, AttributeUse use) {
+  return {std::uint32_t{tag.getGroup()} << 16 | tag.getElement(), keyword, use};
+}
+WantedAttribute text(const DcmTagKey& tag, const char* keyword) {
+  return attribute(tag, keyword, AttributeUse::text);
+}
+WantedAttribute numbers(const DcmTagKey& tag, const char* keyword) {
+  return attribute(tag, keyword, AttributeUse::numbers);
+}
+WantedAttribute name(const DcmTagKey& tag) {
+  return attribute(tag, {}, AttributeUse::name);
+}
+WantedAttribute identifier(const DcmTagKey& tag) {
+  return attribute(tag, {}, AttributeUse::identifier);
+}
+
+const std::vector<WantedAttribute> wanted{
+    text(DCM_SpecificCharacterSet, "SpecificCharacterSet"),
+    text(DCM_SOPClassUID, "SOPClassUID"),
+    text(DCM_SOPInstanceUID, "SOPInstanceUID"),
+    text(DCM_StudyInstanceUID, "StudyInstanceUID"),
+    text(DCM_SeriesInstanceUID, "SeriesInstanceUID"),
+    text(DCM_FrameOfReferenceUID, "FrameOfReferenceUID"),
+    text(DCM_PatientID, "PatientID"),
+    text(DCM_AccessionNumber, "AccessionNumber"),
+    text(DCM_PatientSex, "PatientSex"),
+    text(DCM_PatientAge, "PatientAge"),
+    text(DCM_StudyDate, "StudyDate"),
+    text(DCM_StudyTime, "StudyTime"),
+    text(DCM_SeriesDate, "SeriesDate"),
+    text(DCM_SeriesTime, "SeriesTime"),
+    text(DCM_AcquisitionDate, "AcquisitionDate"),
+    text(DCM_AcquisitionTime, "AcquisitionTime"),
+    text(DCM_StudyDescription, "StudyDescription"),
+    text(DCM_SeriesDescription, "SeriesDescription"),
+    text(DCM_ProtocolName, "ProtocolName"),
+    text(DCM_Modality, "Modality"),
+    text(DCM_BodyPartExamined, "BodyPartExamined"),
+    text(DCM_ViewPosition, "ViewPosition"),
+    text(DCM_Laterality, "Laterality"),
+    text(DCM_ImageLaterality, "ImageLaterality"),
+    text(DCM_PatientPosition, "PatientPosition"),
+    text(DCM_PatientOrientation, "PatientOrientation"),
+    text(DCM_ImageType, "ImageType"),
+    text(DCM_RescaleType, "RescaleType"),
+    text(DCM_PhotometricInterpretation, "PhotometricInterpretation"),
+    text(DCM_LossyImageCompression, "LossyImageCompression"),
+    text(DCM_Manufacturer, "Manufacturer"),
+    text(DCM_ManufacturerModelName, "ManufacturerModelName"),
+    text(DCM_SoftwareVersions, "SoftwareVersions"),
+    text(DCM_DeviceSerialNumber, "DeviceSerialNumber"),
+    text(DCM_ConvolutionKernel, "ConvolutionKernel"),
+    text(DCM_ContrastBolusAgent, "ContrastBolusAgent"),
+    text(DCM_ScanningSequence, "ScanningSequence"),
+    text(DCM_SequenceVariant, "SequenceVariant"),
+    text(DCM_SequenceName, "SequenceName"),
+    text(DCM_PatientIdentityRemoved, "PatientIdentityRemoved"),
+    text(DCM_DeidentificationMethod, "DeidentificationMethod"),
+    text(DCM_BurnedInAnnotation, "BurnedInAnnotation"),
+    text(DCM_ComplexImageComponent, "ComplexImageComponent"),
+    text(DCM_ContentTime, "ContentTime"),
+    text(DCM_Units, "Units"),
+    text(DCM_SeriesType, "SeriesType"),
+    text(DCM_DecayCorrection, "DecayCorrection"),
+    numbers(DCM_SeriesNumber, "SeriesNumber"),
+    numbers(DCM_AcquisitionNumber, "AcquisitionNumber"),
+    numbers(DCM_InstanceNumber, "InstanceNumber"),
+    numbers(DCM_TemporalPositionIdentifier, "TemporalPositionIdentifier"),
+    numbers(DCM_EchoNumbers, "EchoNumbers"),
+    numbers(DCM_DiffusionBValue, "DiffusionBValue"),
+    numbers(DCM_Rows, "Rows"),
+    numbers(DCM_Columns, "Columns"),
+    numbers(DCM_NumberOfFrames, "NumberOfFrames"),
+    numbers(DCM_SamplesPerPixel, "SamplesPerPixel"),
+    numbers(DCM_PlanarConfiguration, "PlanarConfiguration"),
+    numbers(DCM_BitsAllocated, "BitsAllocated"),
+    numbers(DCM_BitsStored, "BitsStored"),
+    numbers(DCM_HighBit, "HighBit"),
+    numbers(DCM_PixelRepresentation, "PixelRepresentation"),
+    numbers(DCM_PixelPaddingValue, "PixelPaddingValue"),
+    numbers(DCM_PixelSpacing, "PixelSpacing"),
+    numbers(DCM_ImagerPixelSpacing, "ImagerPixelSpacing"),
+    numbers(DCM_SliceThickness, "SliceThickness"),
+    numbers(DCM_SpacingBetweenSlices, "SpacingBetweenSlices"),
+    numbers(DCM_ImageOrientationPatient, "ImageOrientationPatient"),
+    numbers(DCM_ImagePositionPatient, "ImagePositionPatient"),
+    numbers(DCM_GantryDetectorTilt, "GantryDetectorTilt"),
+    numbers(DCM_RescaleSlope, "RescaleSlope"),
+    numbers(DCM_RescaleIntercept, "RescaleIntercept"),
+    numbers(DCM_WindowCenter, "WindowCenter"),
+    numbers(DCM_WindowWidth, "WindowWidth"),
+    numbers(DCM_MagneticFieldStrength, "MagneticFieldStrength"),
+    numbers(DCM_KVP, "KVP"),
+    numbers(DCM_EchoTime, "EchoTime"),
+    numbers(DCM_RepetitionTime, "RepetitionTime"),
+    numbers(DCM_InversionTime, "InversionTime"),
+    numbers(DCM_FlipAngle, "FlipAngle"),
+    numbers(DCM_TriggerTime, "TriggerTime"),
+    numbers(DCM_FrameReferenceTime, "FrameReferenceTime"),
+    numbers(DCM_NumberOfTemporalPositions, "NumberOfTemporalPositions"),
+    numbers(DCM_DiffusionGradientOrientation, "DiffusionGradientOrientation"),
+    name(DCM_PatientName),
+    name(DCM_OtherPatientNames),
+    name(DCM_PatientBirthName),
+    name(DCM_PatientMotherBirthName),
+    name(DCM_ResponsiblePerson),
+    name(DCM_ReferringPhysicianName),
+    name(DCM_PerformingPhysicianName),
+    name(DCM_RequestingPhysician),
+    name(DCM_NameOfPhysiciansReadingStudy),
+    name(DCM_PhysiciansOfRecord),
+    name(DCM_OperatorsName),
+    identifier(DCM_RETIRED_OtherPatientIDs),
+    identifier(DCM_StudyID),
+    identifier(DCM_InstitutionName),
+    identifier(DCM_PatientAddress),
+    identifier(DCM_PatientTelephoneNumbers),
+    identifier(DCM_AdmissionID),
+    attribute(DCM_PatientBirthDate, {}, AttributeUse::date),
 };
 
-const std::array text_attributes{
-    Attribute{DCM_SpecificCharacterSet, "SpecificCharacterSet"},
-    Attribute{DCM_SOPClassUID, "SOPClassUID"},
-    Attribute{DCM_SOPInstanceUID, "SOPInstanceUID"},
-    Attribute{DCM_StudyInstanceUID, "StudyInstanceUID"},
-    Attribute{DCM_SeriesInstanceUID, "SeriesInstanceUID"},
-    Attribute{DCM_FrameOfReferenceUID, "FrameOfReferenceUID"},
-    Attribute{DCM_PatientID, "PatientID"},
-    Attribute{DCM_AccessionNumber, "AccessionNumber"},
-    Attribute{DCM_PatientSex, "PatientSex"},
-    Attribute{DCM_PatientAge, "PatientAge"},
-    Attribute{DCM_StudyDate, "StudyDate"},
-    Attribute{DCM_StudyTime, "StudyTime"},
-    Attribute{DCM_SeriesDate, "SeriesDate"},
-    Attribute{DCM_SeriesTime, "SeriesTime"},
-    Attribute{DCM_AcquisitionDate, "AcquisitionDate"},
-    Attribute{DCM_AcquisitionTime, "AcquisitionTime"},
-    Attribute{DCM_StudyDescription, "StudyDescription"},
-    Attribute{DCM_SeriesDescription, "SeriesDescription"},
-    Attribute{DCM_ProtocolName, "ProtocolName"},
-    Attribute{DCM_Modality, "Modality"},
-    Attribute{DCM_BodyPartExamined, "BodyPartExamined"},
-    Attribute{DCM_ViewPosition, "ViewPosition"},
-    Attribute{DCM_Laterality, "Laterality"},
-    Attribute{DCM_ImageLaterality, "ImageLaterality"},
-    Attribute{DCM_PatientPosition, "PatientPosition"},
-    Attribute{DCM_PatientOrientation, "PatientOrientation"},
-    Attribute{DCM_ImageType, "ImageType"},
-    Attribute{DCM_RescaleType, "RescaleType"},
-    Attribute{DCM_PhotometricInterpretation, "PhotometricInterpretation"},
-    Attribute{DCM_LossyImageCompression, "LossyImageCompression"},
-    Attribute{DCM_Manufacturer, "Manufacturer"},
-    Attribute{DCM_ManufacturerModelName, "ManufacturerModelName"},
-    Attribute{DCM_SoftwareVersions, "SoftwareVersions"},
-    Attribute{DCM_DeviceSerialNumber, "DeviceSerialNumber"},
-    Attribute{DCM_ConvolutionKernel, "ConvolutionKernel"},
-    Attribute{DCM_ContrastBolusAgent, "ContrastBolusAgent"},
-    Attribute{DCM_ScanningSequence, "ScanningSequence"},
-    Attribute{DCM_SequenceVariant, "SequenceVariant"},
-    Attribute{DCM_SequenceName, "SequenceName"},
-    Attribute{DCM_PatientIdentityRemoved, "PatientIdentityRemoved"},
-    Attribute{DCM_DeidentificationMethod, "DeidentificationMethod"},
-    Attribute{DCM_BurnedInAnnotation, "BurnedInAnnotation"},
-    Attribute{DCM_ComplexImageComponent, "ComplexImageComponent"},
-    Attribute{DCM_ContentTime, "ContentTime"},
-    Attribute{DCM_Units, "Units"},
-    Attribute{DCM_SeriesType, "SeriesType"},
-    Attribute{DCM_DecayCorrection, "DecayCorrection"},
-};
+/// Attributes that are kept and identify as well.
+constexpr std::array<std::string_view, 2> kept_identifiers{"PatientID", "AccessionNumber"};
 
-const std::array number_attributes{
-    Attribute{DCM_SeriesNumber, "SeriesNumber"},
-    Attribute{DCM_AcquisitionNumber, "AcquisitionNumber"},
-    Attribute{DCM_InstanceNumber, "InstanceNumber"},
-    Attribute{DCM_TemporalPositionIdentifier, "TemporalPositionIdentifier"},
-    Attribute{DCM_EchoNumbers, "EchoNumbers"},
-    Attribute{DCM_DiffusionBValue, "DiffusionBValue"},
-    Attribute{DCM_Rows, "Rows"},
-    Attribute{DCM_Columns, "Columns"},
-    Attribute{DCM_NumberOfFrames, "NumberOfFrames"},
-    Attribute{DCM_SamplesPerPixel, "SamplesPerPixel"},
-    Attribute{DCM_PlanarConfiguration, "PlanarConfiguration"},
-    Attribute{DCM_BitsAllocated, "BitsAllocated"},
-    Attribute{DCM_BitsStored, "BitsStored"},
-    Attribute{DCM_HighBit, "HighBit"},
-    Attribute{DCM_PixelRepresentation, "PixelRepresentation"},
-    Attribute{DCM_PixelPaddingValue, "PixelPaddingValue"},
-    Attribute{DCM_PixelSpacing, "PixelSpacing"},
-    Attribute{DCM_ImagerPixelSpacing, "ImagerPixelSpacing"},
-    Attribute{DCM_SliceThickness, "SliceThickness"},
-    Attribute{DCM_SpacingBetweenSlices, "SpacingBetweenSlices"},
-    Attribute{DCM_ImageOrientationPatient, "ImageOrientationPatient"},
-    Attribute{DCM_ImagePositionPatient, "ImagePositionPatient"},
-    Attribute{DCM_GantryDetectorTilt, "GantryDetectorTilt"},
-    Attribute{DCM_RescaleSlope, "RescaleSlope"},
-    Attribute{DCM_RescaleIntercept, "RescaleIntercept"},
-    Attribute{DCM_WindowCenter, "WindowCenter"},
-    Attribute{DCM_WindowWidth, "WindowWidth"},
-    Attribute{DCM_MagneticFieldStrength, "MagneticFieldStrength"},
-    Attribute{DCM_KVP, "KVP"},
-    Attribute{DCM_EchoTime, "EchoTime"},
-    Attribute{DCM_RepetitionTime, "RepetitionTime"},
-    Attribute{DCM_InversionTime, "InversionTime"},
-    Attribute{DCM_FlipAngle, "FlipAngle"},
-    Attribute{DCM_TriggerTime, "TriggerTime"},
-    Attribute{DCM_FrameReferenceTime, "FrameReferenceTime"},
-    Attribute{DCM_NumberOfTemporalPositions, "NumberOfTemporalPositions"},
-    Attribute{DCM_DiffusionGradientOrientation, "DiffusionGradientOrientation"},
-};
-
-const std::array person_names{DCM_PatientName,
-                              DCM_OtherPatientNames,
-                              DCM_PatientBirthName,
-                              DCM_PatientMotherBirthName,
-                              DCM_ResponsiblePerson,
-                              DCM_ReferringPhysicianName,
-                              DCM_PerformingPhysicianName,
-                              DCM_RequestingPhysician,
-                              DCM_NameOfPhysiciansReadingStudy,
-                              DCM_PhysiciansOfRecord,
-                              DCM_OperatorsName};
-const std::array identifying_numbers{
-    DCM_PatientID,       DCM_RETIRED_OtherPatientIDs, DCM_AccessionNumber,         DCM_StudyID,
-    DCM_InstitutionName, DCM_PatientAddress,          DCM_PatientTelephoneNumbers, DCM_AdmissionID};
-
-std::vector<std::string> texts_of(DcmItem& dataset, TextDecoder& decoder, std::span<const DcmTagKey> tags) {
-  std::vector<std::string> texts;
-  for (const DcmTagKey& tag : tags) {
-    for (const std::string& text : split(decoder.to_utf8(find_text(dataset, tag)), '\\')) {
-      if (!text.empty()) texts.push_back(text);
-    }
+void add_to(std::vector<std::string>& values, const std::string& text) {
+  for (std::string& value : split(text, '\\')) {
+    if (!value.empty()) values.push_back(std::move(value));
   }
-  return texts;
+}
+
+/// What the header says of who the patient is, to be masked in free text; not part of the attributes.
+void add_identity(Identity& identity, const WantedAttribute& attribute, const std::string& text) {
+  if (attribute.use == AttributeUse::name) add_to(identity.names, text);
+  if (attribute.use == AttributeUse::date) add_to(identity.dates, text);
+  if (attribute.use == AttributeUse::identifier ||
+      std::ranges::find(kept_identifiers, attribute.keyword) != kept_identifiers.end()) {
+    add_to(identity.numbers, text);
+  }
 }
 
 }  // namespace
 
-Json read_attributes(DcmItem& dataset) {
+const std::vector<WantedAttribute>& wanted_attributes() {
+  return wanted;
+}
+
+std::size_t wanted_index(std::string_view keyword) {
+  const auto found = std::ranges::find(wanted, keyword, &WantedAttribute::keyword);
+  if (found == wanted.end()) throw Error(ExitCode::internal, "no wanted attribute " + std::string(keyword));
+  return static_cast<std::size_t>(found - wanted.begin());
+}
+
+Json read_attributes(const HeaderValues& header) {
+  static const std::size_t character_set = wanted_index("SpecificCharacterSet");
   Json attributes = Json::object();
-  TextDecoder decoder(find_text(dataset, DCM_SpecificCharacterSet));
-  for (const Attribute& attribute : text_attributes) {
-    const std::string text = find_text(dataset, attribute.tag);
-    if (!text.empty()) attributes[attribute.keyword] = decoder.to_utf8(text);
-  }
-  for (const Attribute& attribute : number_attributes) {
-    Json value = find_numbers(dataset, attribute.tag);
-    if (!value.is_null()) attributes[attribute.keyword] = std::move(value);
+  TextDecoder decoder(header.text(character_set));
+  Identity identity;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!header.has_value(i)) continue;
+    if (wanted[i].use == AttributeUse::numbers) {
+      Json value = numbers_as_json(header.numbers(i));
+      if (!value.is_null()) attributes[wanted[i].keyword] = std::move(value);
+    } else if (const std::string stored = header.text(i); !stored.empty()) {
+      std::string text = decoder.to_utf8(stored);
+      add_identity(identity, wanted[i], text);
+      if (wanted[i].use == AttributeUse::text) attributes[wanted[i].keyword] = std::move(text);
+    }
   }
   if (decoder.evidence() != "ascii") attributes["text_encoding"] = std::string(decoder.evidence());
-  mask_identity(attributes,
-                {texts_of(dataset, decoder, person_names), texts_of(dataset, decoder, identifying_numbers),
-                 texts_of(dataset, decoder, std::array{DCM_PatientBirthDate})});
+  mask_identity(attributes, identity);
   return attributes;
 }
 

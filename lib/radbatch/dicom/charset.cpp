@@ -75,42 +75,47 @@ bool is_plain_ascii(const std::string& bytes) {
 
 }  // namespace
 
-struct TextDecoder::State {
+struct TextDecoder::Converter {
   DcmSpecificCharacterSet converter;
   bool declared = false;
   bool japanese = false;
-  std::size_t evidence = 0;
 };
 
-TextDecoder::TextDecoder(const std::string& specific_character_set) : state_(std::make_unique<State>()) {
-  // ISO_IR 6 is plain ASCII: bytes beyond it contradict the declaration, so it counts as none.
-  const std::string& wanted = specific_character_set;
-  if (wanted.empty() || wanted == "ISO_IR 6" || wanted == "ISO 2022 IR 6") return;
-  const auto names = [&wanted](const char* part) { return wanted.find(part) != std::string::npos; };
-  state_->japanese = names("IR 13") || names("IR 87") || names("IR 159");
-  state_->declared =
-      !state_->japanese && state_->converter.selectCharacterSet(OFString(wanted.c_str())).good();
-}
+TextDecoder::TextDecoder(std::string specific_character_set) : wanted_(std::move(specific_character_set)) {}
 
 TextDecoder::~TextDecoder() = default;
 
 std::string_view TextDecoder::evidence() const {
-  return evidence_names.at(state_->evidence);
+  return evidence_names.at(evidence_);
+}
+
+// Made when the first text needs it: most headers are plain ASCII, and a converter costs more than the rest.
+TextDecoder::Converter& TextDecoder::converter() {
+  if (converter_) return *converter_;
+  converter_ = std::make_unique<Converter>();
+  // ISO_IR 6 is plain ASCII: bytes beyond it contradict the declaration, so it counts as none.
+  if (wanted_.empty() || wanted_ == "ISO_IR 6" || wanted_ == "ISO 2022 IR 6") return *converter_;
+  const auto names = [this](const char* part) { return wanted_.find(part) != std::string::npos; };
+  converter_->japanese = names("IR 13") || names("IR 87") || names("IR 159");
+  converter_->declared =
+      !converter_->japanese && converter_->converter.selectCharacterSet(OFString(wanted_.c_str())).good();
+  return *converter_;
 }
 
 std::string TextDecoder::to_utf8(const std::string& bytes) {
   if (is_plain_ascii(bytes)) return bytes;
-  auto learn = [this](std::size_t evidence) { state_->evidence = std::max(state_->evidence, evidence); };
-  if (state_->japanese) {
+  Converter& by_declaration = converter();
+  auto learn = [this](std::size_t evidence) { evidence_ = std::max(evidence_, evidence); };
+  if (by_declaration.japanese) {
     if (auto text = from_japanese(bytes)) {
       learn(1);
       return *text;
     }
   }
-  if (state_->declared) {
+  if (by_declaration.declared) {
     OFString text;
     const OFString from(bytes.data(), bytes.size());
-    if (state_->converter.convertString(from, text, "\\").good()) {
+    if (by_declaration.converter.convertString(from, text, "\\").good()) {
       learn(1);
       return {text.data(), text.size()};
     }

@@ -14,7 +14,7 @@ namespace radbatch {
 /// scanners that leave the attribute out mostly mean; bytes that are neither become %XX.
 class TextDecoder {
  public:
-  explicit TextDecoder(const std::string& specific_character_set);
+  explicit TextDecoder(std::string specific_character_set);
   ~TextDecoder();
 
   std::string to_utf8(const std::string& bytes);
@@ -23,8 +23,12 @@ class TextDecoder {
   std::string_view evidence() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Converter;
+  Converter& converter();
+
+  std::string wanted_;
+  std::unique_ptr<Converter> converter_;
+  std::size_t evidence_ = 0;
 };
 
 /// Loads every converter that decoding may need. Call before a sandbox closes the file system.

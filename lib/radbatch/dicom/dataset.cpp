@@ -4,13 +4,13 @@
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dctk.h>
 
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
 
 #include "radbatch/base/text.hpp"
+#include "radbatch/dicom/header_values.hpp"
 
 namespace radbatch {
 namespace {
@@ -19,22 +19,6 @@ namespace {
 constexpr Uint32 max_loaded_value = 4096;
 constexpr std::uint64_t max_file_bytes = std::uint64_t{8} << 30;
 constexpr int max_depth = 32;
-
-std::string_view trimmed(std::string_view text) {
-  const auto padding = std::string_view(" \0\t\r\n", 5);
-  const auto first = text.find_first_not_of(padding);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(padding) - first + 1);
-}
-
-std::optional<double> parse_decimal(std::string_view text) {
-  text = trimmed(text);
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 DcmElement* find_element(DcmItem& item, const DcmTagKey& tag) {
   DcmElement* element = nullptr;
@@ -73,35 +57,6 @@ std::optional<double> binary_value(DcmElement& element, unsigned long index) {
     default:
       return std::nullopt;
   }
-}
-
-std::optional<std::vector<double>> values_of(DcmItem& item, const DcmTagKey& tag) {
-  DcmElement* element = find_element(item, tag);
-  if (element == nullptr || element->getLength() == 0) return std::nullopt;
-  std::vector<double> values;
-  if (element->isaString()) {
-    for (const std::string& part : split(find_text(item, tag), '\\')) {
-      const auto value = parse_decimal(part);
-      if (!value) return std::nullopt;
-      values.push_back(*value);
-    }
-    return values;
-  }
-  for (unsigned long i = 0; i < element->getVM() && i < 64; ++i) {
-    auto value = binary_value(*element, i);
-    if (!value) return std::nullopt;
-    if (*value > INT16_MAX && follows_pixel_sign(tag) && element->ident() == EVR_US &&
-        find_integer(item, DCM_PixelRepresentation).value_or(0) == 1) {
-      *value -= 65536;
-    }
-    values.push_back(*value);
-  }
-  return values;
-}
-
-Json as_json(double value) {
-  if (std::floor(value) == value && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return value;
 }
 
 // Bytes of the native pixel data that are in the file, found by its element header; what a message needs.
@@ -187,30 +142,38 @@ std::string find_text(DcmItem& item, const DcmTagKey& tag) {
   if (element == nullptr || !element->isaString() || element->getString(text, length).bad() ||
       text == nullptr)
     return {};
-  // What follows a NUL is a writer's left-over memory or damage, and no table of results can hold it.
-  const std::string_view whole = trimmed({text, length});
-  return std::string(trimmed(whole.substr(0, whole.find('\0'))));
+  return std::string(clean_text({text, length}));
+}
+
+std::optional<std::vector<double>> find_values(DcmItem& item, const DcmTagKey& tag) {
+  DcmElement* element = find_element(item, tag);
+  if (element == nullptr || element->getLength() == 0) return std::nullopt;
+  if (element->isaString()) return parse_decimals(find_text(item, tag));
+  std::vector<double> values;
+  for (unsigned long i = 0; i < element->getVM() && i < 64; ++i) {
+    auto value = binary_value(*element, i);
+    if (!value) return std::nullopt;
+    if (*value > INT16_MAX && follows_pixel_sign(tag) && element->ident() == EVR_US &&
+        find_integer(item, DCM_PixelRepresentation).value_or(0) == 1) {
+      *value -= 65536;
+    }
+    values.push_back(*value);
+  }
+  return values;
 }
 
 std::optional<double> find_number(DcmItem& item, const DcmTagKey& tag) {
-  const auto values = values_of(item, tag);
+  const auto values = find_values(item, tag);
   if (!values || values->empty()) return std::nullopt;
   return values->front();
 }
 
 std::optional<std::int64_t> find_integer(DcmItem& item, const DcmTagKey& tag) {
-  const auto value = find_number(item, tag);
-  if (!value || std::floor(*value) != *value || std::abs(*value) > 9e15) return std::nullopt;
-  return static_cast<std::int64_t>(*value);
+  return whole_number(find_values(item, tag));
 }
 
 Json find_numbers(DcmItem& item, const DcmTagKey& tag) {
-  const auto values = values_of(item, tag);
-  if (!values || values->empty()) return nullptr;
-  if (values->size() == 1) return as_json(values->front());
-  Json array = Json::array();
-  for (const double value : *values) array.push_back(as_json(value));
-  return array;
+  return numbers_as_json(find_values(item, tag));
 }
 
 int sequence_depth(DcmItem& item, int limit) {

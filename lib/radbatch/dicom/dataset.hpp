@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/dicom/header_gate.hpp"
@@ -40,7 +41,9 @@ std::optional<std::int64_t> find_integer(DcmItem& item, const DcmTagKey& tag);
 std::optional<double> find_number(DcmItem& item, const DcmTagKey& tag);
 /// Text as stored, without padding; empty when absent.
 std::string find_text(DcmItem& item, const DcmTagKey& tag);
-/// All values as JSON numbers: one as a number, several as an array; null when absent or malformed.
+/// All values (at most 64 of a binary VR), or nothing when absent, empty or malformed.
+std::optional<std::vector<double>> find_values(DcmItem& item, const DcmTagKey& tag);
+/// The same as JSON numbers: one as a number, several as an array; null where there is nothing.
 Json find_numbers(DcmItem& item, const DcmTagKey& tag);
 
 /// Nesting of sequences, counted to at most `limit` + 1.

@@ -2,18 +2,18 @@
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/text.hpp"
-#include "radbatch/dicom/attributes.hpp"
 #include "radbatch/dicom/charset.hpp"
-#include "radbatch/dicom/dataset.hpp"
-#include "radbatch/dicom/per_frame.hpp"
-#include "radbatch/dicom/siemens_mosaic.hpp"
+#include "radbatch/dicom/scanned_object.hpp"
 
 namespace radbatch {
 namespace {
@@ -53,37 +53,55 @@ std::string object_name(const std::string& sop_class) {
   return known != nullptr ? known : "SOP class " + printable(sop_class);
 }
 
-std::optional<Refusal> not_an_image(const ParsedFile& file, const std::string& sop_class) {
+std::optional<Refusal> not_an_image(const ScannedObject& object, const std::string& sop_class) {
   if (contains(derived_objects, sop_class)) return Refusal{Reason::not_image, object_name(sop_class)};
   // Segmentations and doses whose SOP class is damaged still say what they are.
-  const std::string modality = find_text(file.dataset(), DCM_Modality);
-  if (modality == "SEG" || modality == "RTDOSE") return Refusal{Reason::not_image, "Modality " + modality};
-  if (has_pixel_data(file.dataset()) && file.dataset().tagExists(DCM_Rows)) return std::nullopt;
+  if (object.modality == "SEG" || object.modality == "RTDOSE")
+    return Refusal{Reason::not_image, "Modality " + object.modality};
+  if (object.has_pixels && object.has_rows) return std::nullopt;
   // A header that breaks off before the pixels of an image is damage, not another kind of object.
-  const bool has_rows = file.dataset().tagExists(DCM_Rows);
   const char* known = dcmFindNameOfUID(sop_class.c_str());
   const bool image_class =
       known != nullptr && std::string_view(known).find("ImageStorage") != std::string_view::npos;
-  if (!file.complete && (has_rows || image_class || sop_class.empty())) return std::nullopt;
+  if (!object.is_complete && (object.has_rows || image_class || sop_class.empty())) return std::nullopt;
   return Refusal{Reason::not_image, object_name(sop_class) + (image_class ? " without pixel data" : "")};
 }
 
-bool is_dicom_object(const ParsedFile& file) {
-  DcmDataset& dataset = file.dataset();
-  if (file.format->getMetaInfo()->card() > 0) return true;
-  return dataset.tagExists(DCM_SOPClassUID) || dataset.tagExists(DCM_SOPInstanceUID) ||
-         dataset.tagExists(DCM_StudyInstanceUID) || dataset.tagExists(DCM_Modality);
+/// Objects whose frames have a geometry of their own, in sequences and private elements that only the parser
+/// reads.
+bool may_hold_slices(const ScannedObject& object) {
+  const std::string sop_class = object.attributes.value("SOPClassUID", object.media_class);
+  return contains(enhanced_objects, sop_class) || object.modality == "NM" ||
+         object.attributes.value("ImageType", "").find("MOSAIC") != std::string::npos;
 }
 
-/// Where the slices are that one file holds: "frame_groups" of multi-frame objects, "mosaic" of mosaics.
-void add_frames(DcmDataset& dataset, Json& attributes) {
-  if (attributes.value("is_enhanced", false)) {
-    if (Json groups = read_functional_groups(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
-  } else if (attributes.value("Modality", "") == "NM") {
-    if (Json groups = read_slice_vectors(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
-  } else if (Json mosaic = read_mosaic(dataset); !mosaic.is_null()) {
-    attributes["mosaic"] = mosaic;
+FileRecord record_of(ScannedObject object) {
+  FileRecord record;
+  if (!object.is_dicom) {
+    record.reason = Reason::not_image;
+    record.detail = "not a DICOM file";
+    return record;
   }
+  record.kind = FileKind::dicom;
+  record.attributes = std::move(object.attributes);
+  record.attributes["TransferSyntaxUID"] = object.transfer_syntax;
+  const std::string sop_class = record.attributes.value("SOPClassUID", object.media_class);
+  // Anonymised exports blank the UIDs of the dataset; the class says what the object is and identifies
+  // nobody.
+  if (!sop_class.empty()) record.attributes["SOPClassUID"] = sop_class;
+  auto refusal = not_an_image(object, sop_class);
+  record.attributes["is_image"] = !refusal;
+  if (!refusal) {
+    if (contains(enhanced_objects, sop_class)) record.attributes["is_enhanced"] = true;
+    if (object.add_frames) object.add_frames(record.attributes);
+    refusal = object.check();
+    if (!refusal) record.plain = object.plain;
+  }
+  if (refusal) {
+    record.reason = refusal->reason;
+    record.detail = refusal->detail;
+  }
+  return record;
 }
 
 }  // namespace
@@ -114,33 +132,26 @@ bool looks_like_dicom(std::string_view first_bytes) {
 }
 
 FileRecord scan_dicom(const std::filesystem::path& path) {
-  FileRecord record;
-  const ParsedFile file = parse_dicom(path);
-  if (!is_dicom_object(file)) {
-    record.reason = Reason::not_image;
-    record.detail = "not a DICOM file";
-    return record;
-  }
-  record.kind = FileKind::dicom;
-  record.attributes = read_attributes(file.dataset());
-  record.attributes["TransferSyntaxUID"] = file.transfer_syntax;
-  const std::string meta_class = find_text(*file.format->getMetaInfo(), DCM_MediaStorageSOPClassUID);
-  const std::string sop_class = record.attributes.value("SOPClassUID", meta_class);
-  // Anonymised exports blank the UIDs of the dataset; the class says what the object is and identifies
-  // nobody.
-  if (!sop_class.empty()) record.attributes["SOPClassUID"] = sop_class;
-  auto refusal = not_an_image(file, sop_class);
-  record.attributes["is_image"] = !refusal;
-  if (!refusal) {
-    if (contains(enhanced_objects, sop_class)) record.attributes["is_enhanced"] = true;
-    add_frames(file.dataset(), record.attributes);
-    refusal = check_file(file, path, default_max_volume_bytes);
-  }
-  if (refusal) {
-    record.reason = refusal->reason;
-    record.detail = refusal->detail;
-  }
-  return record;
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) return scan_dicom_by_parsing(path);
+  HeaderBytes bytes(file.get(), static_cast<std::uint64_t>(status.st_size));
+  return scan_dicom(bytes, path);
+}
+
+FileRecord scan_dicom(HeaderBytes& bytes, const std::filesystem::path& path) {
+  auto record = scan_dicom_by_walking(bytes);
+  return record ? std::move(*record) : scan_dicom_by_parsing(path);
+}
+
+std::optional<FileRecord> scan_dicom_by_walking(HeaderBytes& bytes) {
+  auto object = walk_object(bytes);
+  if (!object || may_hold_slices(*object)) return std::nullopt;
+  return record_of(std::move(*object));
+}
+
+FileRecord scan_dicom_by_parsing(const std::filesystem::path& path) {
+  return record_of(parse_object(path));
 }
 
 }  // namespace radbatch

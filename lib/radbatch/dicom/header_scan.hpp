@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "radbatch/dicom/header_bytes.hpp"
 #include "radbatch/study/file_record.hpp"
 
 namespace radbatch {
@@ -23,6 +24,15 @@ bool looks_like_dicom(std::string_view first_bytes);
 /// classify, "is_enhanced" that the geometry is in per-frame groups, "frame_groups" and "mosaic" where the
 /// slices of one file lie (dicom/per_frame.hpp), "TransferSyntaxUID" comes from the meta header. `path`,
 /// `size` and `mtime_ns` of the record are the caller's to fill in.
+///
+/// An orderly file is walked (element_walker.hpp) and gets `plain` where its pixels are; any other is parsed
+/// with DCMTK. Both ways give the same record but for `plain`; the size and time in it are the caller's too.
 FileRecord scan_dicom(const std::filesystem::path& path);
+/// The same for a file that is open; `path` is what DCMTK opens.
+FileRecord scan_dicom(HeaderBytes& bytes, const std::filesystem::path& path);
+
+/// One way alone, for tests that compare them. The walk declines with nothing.
+std::optional<FileRecord> scan_dicom_by_walking(HeaderBytes& bytes);
+FileRecord scan_dicom_by_parsing(const std::filesystem::path& path);
 
 }  // namespace radbatch

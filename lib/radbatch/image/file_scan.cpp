@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -141,7 +140,8 @@ void scan_gzip(FileRecord& record, const std::filesystem::path& path, FileKind b
   refuse(record, Reason::not_image, "a gzip file that is not NIfTI");
 }
 
-void scan_content(FileRecord& record, const std::filesystem::path& path, std::string_view head) {
+void scan_content(FileRecord& record, const std::filesystem::path& path, HeaderBytes& bytes) {
+  const std::string_view head = bytes.head().substr(0, prefix_bytes);
   const FileKind by_ending = kind_by_ending(path);
   if (head.empty()) {
     record.kind = by_ending;
@@ -150,11 +150,15 @@ void scan_content(FileRecord& record, const std::filesystem::path& path, std::st
   if (is_gzip(head)) return scan_gzip(record, path, by_ending, head);
   const FileKind kind = kind_by_bytes(head);
   if (kind == FileKind::dicom) {
-    const FileRecord scanned = scan_dicom(path);
+    FileRecord scanned = scan_dicom(bytes, path);
     record.kind = scanned.kind;
-    record.attributes = scanned.attributes;
+    record.attributes = std::move(scanned.attributes);
     record.reason = scanned.reason;
-    record.detail = scanned.detail;
+    record.detail = std::move(scanned.detail);
+    record.plain = scanned.plain;
+    if (!record.plain) return;
+    record.plain->file_size = record.size;
+    record.plain->mtime_ns = record.mtime_ns;
     return;
   }
   if (kind != FileKind::none) return scan_known(record, path, kind, head);
@@ -165,21 +169,6 @@ void scan_content(FileRecord& record, const std::filesystem::path& path, std::st
     return refuse(record, Reason::truncated_pixels, "the file ends inside the header");
   }
   refuse(record, Reason::bad_header, "the name says " + std::string(name(by_ending)) + ", the bytes do not");
-}
-
-// The first bytes of the file, read through the descriptor that was checked.
-std::string read_head(int fd) {
-  std::string head(prefix_bytes, '\0');
-  std::size_t size = 0;
-  while (size < head.size()) {
-    const ssize_t n = pread(fd, head.data() + size, head.size() - size, static_cast<off_t>(size));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error(Reason::io, std::strerror(errno));
-    if (n == 0) break;
-    size += static_cast<std::size_t>(n);
-  }
-  head.resize(size);
-  return head;
 }
 
 }  // namespace
@@ -202,7 +191,8 @@ FileRecord scan_file(const std::filesystem::path& absolute) {
   record.size = static_cast<std::uint64_t>(status.st_size);
   record.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
   try {
-    scan_content(record, absolute, read_head(file.get()));
+    HeaderBytes bytes(file.get(), record.size);
+    scan_content(record, absolute, bytes);
   } catch (const Error& error) {
     if (!error.reason()) throw;
     refuse(record, *error.reason(), error.message());

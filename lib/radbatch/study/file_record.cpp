@@ -35,6 +35,7 @@ Json to_json(const FileRecord& record) {
     json["reason"] = code(*record.reason);
     json["detail"] = record.detail;
   }
+  if (record.plain) json["plain"] = to_json(*record.plain);
   return json;
 }
 
@@ -56,6 +57,7 @@ FileRecord file_record_from_json(const Json& json) {
         throw Error(ExitCode::internal, "file record: unknown reason " + json.at("reason").dump());
       record.detail = json.value("detail", "");
     }
+    if (json.contains("plain")) record.plain = plain_pixels_from_json(json["plain"]);
     return record;
   } catch (const Json::exception& error) {
     throw Error(ExitCode::internal, std::string("file record: ") + error.what());

@@ -7,6 +7,7 @@
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/base/reason.hpp"
+#include "radbatch/study/plain_pixels.hpp"
 
 namespace radbatch {
 
@@ -34,6 +35,7 @@ struct FileRecord {
   /// Where the bytes lie when not at root and path: absolute, for members of archives while they are
   /// unpacked.
   std::string stored;
+  std::optional<PlainPixels> plain;  ///< where the pixels can be read without another look at the header
 };
 
 Json to_json(const FileRecord& record);

@@ -1,0 +1,74 @@
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <memory>
+
+#include "radbatch/dicom/attributes.hpp"
+#include "radbatch/dicom/dataset.hpp"
+#include "radbatch/dicom/per_frame.hpp"
+#include "radbatch/dicom/scanned_object.hpp"
+#include "radbatch/dicom/siemens_mosaic.hpp"
+
+namespace radbatch {
+namespace {
+
+DcmTagKey key_of(std::size_t attribute) {
+  const std::uint32_t tag = wanted_attributes()[attribute].tag;
+  return {static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xffff)};
+}
+
+class ParsedValues : public HeaderValues {
+ public:
+  explicit ParsedValues(DcmItem& dataset) : dataset_(dataset) {}
+
+  bool has_value(std::size_t attribute) const override {
+    return dataset_.tagExistsWithValue(key_of(attribute));
+  }
+  std::string text(std::size_t attribute) const override { return find_text(dataset_, key_of(attribute)); }
+  std::optional<std::vector<double>> numbers(std::size_t attribute) const override {
+    return find_values(dataset_, key_of(attribute));
+  }
+
+ private:
+  DcmItem& dataset_;
+};
+
+bool is_dicom_object(const ParsedFile& file) {
+  DcmDataset& dataset = file.dataset();
+  if (file.format->getMetaInfo()->card() > 0) return true;
+  return dataset.tagExists(DCM_SOPClassUID) || dataset.tagExists(DCM_SOPInstanceUID) ||
+         dataset.tagExists(DCM_StudyInstanceUID) || dataset.tagExists(DCM_Modality);
+}
+
+/// Where the slices are that one file holds: "frame_groups" of multi-frame objects, "mosaic" of mosaics.
+void add_frames(DcmDataset& dataset, Json& attributes) {
+  if (attributes.value("is_enhanced", false)) {
+    if (Json groups = read_functional_groups(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
+  } else if (attributes.value("Modality", "") == "NM") {
+    if (Json groups = read_slice_vectors(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
+  } else if (Json mosaic = read_mosaic(dataset); !mosaic.is_null()) {
+    attributes["mosaic"] = mosaic;
+  }
+}
+
+}  // namespace
+
+ScannedObject parse_object(const std::filesystem::path& path) {
+  const auto file = std::make_shared<const ParsedFile>(parse_dicom(path));
+  DcmDataset& dataset = file->dataset();
+  ScannedObject object;
+  object.is_dicom = is_dicom_object(*file);
+  if (!object.is_dicom) return object;
+  object.is_complete = file->complete;
+  object.attributes = read_attributes(ParsedValues(dataset));
+  object.modality = find_text(dataset, DCM_Modality);
+  object.media_class = find_text(*file->format->getMetaInfo(), DCM_MediaStorageSOPClassUID);
+  object.transfer_syntax = file->transfer_syntax;
+  object.has_pixels = has_pixel_data(dataset);
+  object.has_rows = dataset.tagExists(DCM_Rows);
+  object.add_frames = [file](Json& attributes) { add_frames(file->dataset(), attributes); };
+  object.check = [file, path] { return check_file(*file, path, default_max_volume_bytes); };
+  return object;
+}
+
+}  // namespace radbatch
