@@ -16,7 +16,7 @@
 #include "radbatch/image/reader.hpp"
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
-#include "radbatch/study/cohort.hpp"
+#include "radbatch/study/record_delta.hpp"
 #include "radbatch/worker/server.hpp"
 
 namespace radbatch {
@@ -65,6 +65,7 @@ class ImageWorker {
   Json setup(const Json& request) {
     load_dictionary(path_from_json(request.at("dictionary")));
     max_bytes_ = request.at("max_bytes").get<std::uint64_t>();
+    threads_ = std::clamp<std::size_t>(request.value("threads", std::size_t{1}), 1, 64);
     if (request.contains("plan")) plan_ = parse_plan(request["plan"]);
     return {{"sandbox", confine(request)}};
   }
@@ -91,17 +92,17 @@ class ImageWorker {
 
   static Json scan(const Json& request) {
     Json records = Json::array();
-    for (const Json& item : request.at("records")) {
-      const FileRecord asked = file_record_from_json(item);
-      records.push_back(to_json(scan_file(readable_path(asked))));
-    }
-    return {{"records", records}};
+    RecordPacker packer;
+    for (const Json& file : request.at("files"))
+      records.push_back(packer.pack_content(scan_file(path_from_json(file))));
+    return {{"records", std::move(records)}};
   }
 
   Json prepare_image(const Json& request, WorkerContext& context) {
     const ImageSource source = image_source_from_json(request.at("source"));
-    answer_ = {{"digests", file_digests(source)}};
-    const Volume volume = read_image(source, max_bytes_);
+    ReadImage read = read_image(source, read_options());
+    answer_ = {{"digests", std::move(read.digests)}};
+    const Volume volume = std::move(read.volume);
     answer_["image"] = facts_of(volume);
     if (request.value("range", false)) answer_["range"] = range_of(volume);
     if (request.value("preview", false)) answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
@@ -155,15 +156,21 @@ class ImageWorker {
 
   Json convert(const Json& request, WorkerContext& context) const {
     const ImageSource source = image_source_from_json(request.at("source"));
-    Json answer = {{"digests", file_digests(source)}};
-    const Volume volume = read_image(source, max_bytes_);
+    const ReadImage read = read_image(source, read_options());
+    const Volume& volume = read.volume;
+    Json answer = {{"digests", read.digests}};
     write_nifti(volume, context.descriptors.at(0).get(), request.at("format") == "nii.gz");
     answer["image"] = facts_of(volume);
     return answer;
   }
 
+  ReadOptions read_options() const {
+    return {.max_bytes = max_bytes_, .threads = threads_, .with_digests = true};
+  }
+
   std::unique_ptr<ArchiveReader> archive_;
   std::uint64_t max_bytes_ = 0;
+  std::size_t threads_ = 1;
   Plan plan_;
   Json answer_ = Json::object();
   std::vector<float> held_;

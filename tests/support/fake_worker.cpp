@@ -33,8 +33,8 @@
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/store/tensor_file.hpp"
-#include "radbatch/study/cohort.hpp"
 #include "radbatch/study/image_source.hpp"
+#include "radbatch/study/record_delta.hpp"
 #include "radbatch/worker/frame.hpp"
 #include "radbatch/worker/server.hpp"
 
@@ -176,14 +176,15 @@ class Worker {
  private:
   static Json scan(const Json& request, bool is_fresh) {
     Json records = Json::array();
-    for (const Json& item : request.at("records")) {
-      FileRecord record = file_record_from_json(item);
-      const std::string path = readable_path(record);
+    RecordPacker packer;
+    for (const Json& file : request.at("files")) {
+      const std::string path = path_from_json(file);
+      FileRecord record;
       const FakeImage image = read_fake(path);
       if (auto answer = misbehave(image.behaviour("scan"), path, is_fresh)) return *answer;
       record.kind = image.kind;
       record.attributes = image.text.value("attributes", Json::object());
-      if (record.size == 0) {
+      if (std::filesystem::file_size(path) == 0) {
         record.reason = Reason::empty_file;
       } else if (image.kind == FileKind::none) {
         record.reason = Reason::not_image;
@@ -191,7 +192,7 @@ class Worker {
         record.reason = find_reason(image.text["reason"].get<std::string>());
         record.detail = "as the file says";
       }
-      records.push_back(to_json(record));
+      records.push_back(packer.pack_content(record));
     }
     return {{"records", records}};
   }

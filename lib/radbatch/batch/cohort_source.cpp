@@ -13,6 +13,7 @@
 #include "radbatch/batch/scan.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/batch/walk.hpp"
+#include "radbatch/study/record_delta.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
@@ -45,19 +46,17 @@ std::vector<FileRecord> read_index(const fs::path& path) {
   std::vector<FileRecord> records;
   std::error_code missing;
   if (!fs::exists(path, missing)) return records;
+  RecordUnpacker unpacker;
   for (const std::string& line : split(read_file(path), '\n')) {
-    if (!line.empty()) records.push_back(file_record_from_json(parse_json(line, path.string())));
+    if (!line.empty()) records.push_back(unpacker.unpack(parse_json(line, path.string())));
   }
   return records;
 }
 
 void write_index(const fs::path& path, std::span<const FileRecord> records) {
   std::string text;
-  for (const FileRecord& record : records) {
-    Json json = to_json(record);
-    json.erase("stored");  // it goes with the run, and moves with the folder
-    text += canonical(json) + "\n";
-  }
+  RecordPacker packer;
+  for (const FileRecord& record : records) text += canonical(packer.pack(record)) + "\n";
   write_file_atomically(path, text);
 }
 

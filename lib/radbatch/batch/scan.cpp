@@ -2,18 +2,21 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/batch/signals.hpp"
+#include "radbatch/study/cohort.hpp"
+#include "radbatch/study/record_delta.hpp"
 
 namespace radbatch {
 namespace {
 
 // Large enough that the socket costs nothing, small enough that one bad file delays few.
-constexpr std::size_t FILES_PER_REQUEST = 64;
+constexpr std::size_t FILES_PER_REQUEST = 128;
 
 using Batch = std::vector<std::size_t>;
 
@@ -48,8 +51,8 @@ class HeaderScan {
       under_way_[*slot] = std::move(todo_.front());
       todo_.pop_front();
       Json list = Json::array();
-      for (std::size_t file : under_way_[*slot]) list.push_back(to_json(records_[file]));
-      pool_.send(*slot, {{{"op", "scan"}, {"records", std::move(list)}}, nullptr, {}, limit_});
+      for (std::size_t file : under_way_[*slot]) list.push_back(path_to_json(place_of(records_[file])));
+      pool_.send(*slot, {{{"op", "scan"}, {"files", std::move(list)}}, nullptr, {}, limit_});
     }
   }
 
@@ -80,19 +83,24 @@ class HeaderScan {
   bool take(const Batch& batch, const Json& answer) {
     const auto records = answer.find("records");
     if (records == answer.end() || !records->is_array() || records->size() != batch.size()) return false;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      FileRecord& record = records_[batch[i]];
-      try {
-        FileRecord read = file_record_from_json((*records)[i]);
-        record.kind = read.kind;
-        record.attributes = std::move(read.attributes);
-        record.reason = read.reason;
-        record.detail = std::move(read.detail);
-      } catch (const Error&) {
-        return false;
-      }
+    try {
+      RecordUnpacker unpacker;
+      for (std::size_t i = 0; i < batch.size(); ++i)
+        unpacker.unpack_content((*records)[i], records_[batch[i]]);
+    } catch (const Error&) {
+      return false;
     }
     return true;
+  }
+
+  /// readable_path, without asking for the working directory anew for each of a root's many files.
+  std::string place_of(const FileRecord& record) {
+    if (record.path.empty() || !record.stored.empty()) return readable_path(record);
+    if (record.root != root_ || absolute_root_.empty()) {
+      root_ = record.root;
+      absolute_root_ = std::filesystem::absolute(root_).lexically_normal().string();
+    }
+    return absolute_root_ + (absolute_root_.ends_with('/') ? "" : "/") + record.path;
   }
 
   std::vector<FileRecord>& records_;
@@ -103,6 +111,7 @@ class HeaderScan {
   std::vector<Batch> under_way_;    ///< per slot
   std::set<std::size_t> suspects_;  ///< files whose process died while it read them alone
   std::size_t done_ = 0, total_ = 0;
+  std::string root_, absolute_root_;  ///< of the file asked for last
 };
 
 auto key_of(const FileRecord& record) {

@@ -15,4 +15,7 @@ namespace radbatch {
 /// differ in size, Error(Reason::bad_header) when they differ in type.
 Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes);
 
+/// Frames without a geometry: dims 2, the pixel spacing of the header and nothing else.
+void make_picture(Volume& volume, const Json& attributes);
+
 }  // namespace radbatch

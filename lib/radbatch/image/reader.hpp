@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "radbatch/image/read_options.hpp"
 #include "radbatch/study/image_source.hpp"
-#include "radbatch/volume/volume.hpp"
 
 namespace radbatch {
 
@@ -16,6 +16,9 @@ namespace radbatch {
 /// Throws Error with a Reason and a message without the file's name, which may be the patient's: a file of a
 /// stack is told by its number.
 Volume read_image(const ImageSource& source, std::uint64_t max_bytes);
+/// The same on several threads, with file_digests of the bytes that were read; for plain DICOM files (see
+/// ImageSource::plain) in one read of each file.
+ReadImage read_image(const ImageSource& source, const ReadOptions& options);
 
 /// SHA-256 in hex of the bytes of each file, in order. A header with a data file of its own (.mhd, .nhdr) is
 /// hashed together with that file. Throws Error(Reason::io).

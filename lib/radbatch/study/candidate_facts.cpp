@@ -69,7 +69,11 @@ Candidate candidate_with_source(std::span<const FileRecord> records, std::span<c
   candidate.source.kind = first.kind;
   candidate.source.attributes = without_identifiers(first.attributes);
   candidate.source.attributes.erase("frame_groups");
-  for (std::size_t file : files) candidate.source.files.push_back(readable_path(records[file]));
+  for (std::size_t file : files) {
+    candidate.source.files.push_back(readable_path(records[file]));
+    if (records[file].plain)
+      candidate.source.plain.emplace(candidate.source.files.back(), *records[file].plain);
+  }
   keep_keywords(candidate, first);
   inherit_reason(candidate, records);
   return candidate;

@@ -38,6 +38,13 @@ Json to_json(const ImageSource& source) {
   if (!source.planes.empty()) json["planes"] = to_json(source.planes);
   if (source.mosaic_side > 0) json["mosaic_side"] = source.mosaic_side;
   if (!source.positions.empty()) json["positions"] = source.positions;
+  if (!source.plain.empty()) {
+    Json& plain = json["plain"] = Json::array();
+    for (const std::string& file : source.files) {
+      const auto found = source.plain.find(file);
+      plain.push_back(found == source.plain.end() ? Json() : to_json(found->second));
+    }
+  }
   return json;
 }
 
@@ -57,6 +64,12 @@ ImageSource image_source_from_json(const Json& json) {
     source.planes = planes_from_json(json.value("planes", Json::array()), source.files.size());
     source.mosaic_side = json.value("mosaic_side", std::int64_t{0});
     if (json.contains("positions")) json.at("positions").get_to(source.positions);
+    if (json.contains("plain")) {
+      for (std::size_t i = 0; i < source.files.size(); ++i) {
+        const Json& plain = json["plain"].at(i);
+        if (!plain.is_null()) source.plain.emplace(source.files[i], plain_pixels_from_json(plain));
+      }
+    }
     return source;
   } catch (const Json::exception& error) {
     throw Error(ExitCode::internal, std::string("image source: ") + error.what());

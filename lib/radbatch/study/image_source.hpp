@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct ImageSource {
   std::int64_t mosaic_side = 0;  ///< tiles along each side of a Siemens mosaic; 0: the files are no mosaics
   /// Where each slice lies (LPS mm, first time point), where the steps are uneven or sheared; else empty.
   std::vector<Vector3> positions;
+  std::map<std::string, PlainPixels> plain;  ///< by file: those that need no second look at their header
   Json attributes = Json::object();  ///< of the first file: Modality, photometric, window, ...
 };
 
