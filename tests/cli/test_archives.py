@@ -234,48 +234,47 @@ class Hostile(ArchiveTest):
         self.assertEqual(set(self.ledger().values()), {"done"})
         self.assertEqual(len(self.ledger()), 2)
 
-    def bomb(self, name, write):
-        write(self.path(name))
-        self.assertLess(self.path(name).stat().st_size, 20 << 20)
-        started = time.monotonic()
-        self.ends(self.convert(name, out="out-" + name), 3)
-        took = time.monotonic() - started
-        self.assertEqual(list(self.path(f"out-{name}/private/unpacked").iterdir()), [])
-        return took
-
     def test_bombs_are_refused_before_they_grow(self):
-        def zeros(path):  # 4 GB that say what they are
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("z", "w", force_zip64=True) as out:
-                for _ in range(512):
-                    out.write(bytes(8 << 20))
+        megabytes = 1000
 
-        def streamed(path):  # 4 GB in a tar whose header can be read only by unpacking
-            compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
+        def zeros(path):  # says what it will be
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("z", "w", force_zip64=True) as out:
+                for _ in range(megabytes):
+                    out.write(bytes(1 << 20))
+
+        def streamed(path):  # must be unpacked to know
+            compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
             info = tarfile.TarInfo("z")
-            info.size = 4 << 30
+            info.size = megabytes << 20
             with open(path, "wb") as out:
                 out.write(compressor.compress(info.tobuf()))
-                for _ in range(512):
-                    out.write(compressor.compress(bytes(8 << 20)))
+                for _ in range(megabytes):
+                    out.write(compressor.compress(bytes(1 << 20)))
                 out.write(compressor.flush())
 
-        def overlapping(path):  # many names for the same 64 MB of zeros
-            content = zlib.compress(bytes(64 << 20), 9)[2:-4]
-            crc = zlib.crc32(bytes(64 << 20))
-            local = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 8, 0, 0, crc, len(content), 64 << 20, 1, 0) + b"a" + content
-            central = b"".join(struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, crc, len(content), 64 << 20, 1, 0,
-                                           0, 0, 0, 0, 0) + b"a" for _ in range(500))
-            end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 500, 500, len(central), len(local), 0)
-            path.write_bytes(local + central + end)
-
-        for name, write in (("z.zip", zeros), ("s.tar.gz", streamed), ("o.zip", overlapping)):
+        for name, write in (("z.zip", zeros), ("s.tar.gz", streamed)):
             with self.subTest(name):
-                self.assertLess(self.bomb(name, write), 20)  # 2 s on a machine that does nothing else
+                write(self.path(name))
+                self.assertLess(self.path(name).stat().st_size, 8 << 20)
+                started = time.monotonic()
+                self.ends(self.convert(name, out="out-" + name), 3, "the archive unpacks to more than")
+                self.assertLess(time.monotonic() - started, 20)  # 2 s on a machine that does nothing else
+                self.assertEqual(list(self.path(f"out-{name}/private/unpacked").iterdir()), [])
+
+    def test_overlapping_members_are_read_once(self):
+        content = zlib.compress(bytes(64 << 20), 9)[2:-4]  # 500 names for the same 64 MB
+        sizes = zlib.crc32(bytes(64 << 20)), len(content), 64 << 20
+        local = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 8, 0, 0, *sizes, 1, 0) + b"a" + content
+        central = b"".join(struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, *sizes, 1, 0, 0, 0, 0, 0, 0) + b"a"
+                           for _ in range(500))
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 500, 500, len(central), len(local), 0)
+        self.path("a.zip").write_bytes(local + central + end)
+        self.ends(self.convert("a.zip"), 3, "no usable image among 1 file found")
 
     def test_the_limit_can_be_set(self):
         self.zip_of([("a.png", self.png()), ("big", bytes(1 << 20))])
         self.ends(self.convert("a.zip", words=["--max-unpacked", "1M"]), 3)
-        self.ends(self.convert("a.zip", words=["--max-unpacked", "2M"], out="enough"), 0)
+        self.ends(self.convert("a.zip", words=["--max-unpacked", "2M"]), 0)
 
 
 class Damaged(ArchiveTest):

@@ -47,7 +47,7 @@ class ArchiveReader {
   /// output cannot be written.
   ArchivePart next(std::span<const int> outputs);
 
-  static constexpr std::uint64_t GROWTH = 250;
+  static constexpr std::uint64_t GROWTH = 100;
   static constexpr std::uint64_t FREE_BYTES = std::uint64_t{256} << 20;
   static constexpr std::uint64_t MAX_MEMBERS = 2'000'000;
 

@@ -35,8 +35,9 @@ std::optional<ArchiveListing> read_listing(const RunFolder& folder, const std::s
   }
 }
 
+/// An archive that was refused whole is tried again: its limit may be another one now.
 bool is_lasting(const ArchiveListing& listing) {
-  return !listing.reason || !info(*listing.reason).transient;
+  return !listing.reason || !listing.members.empty();
 }
 
 using FileKey = std::tuple<std::string, std::string, std::uint64_t, std::int64_t>;

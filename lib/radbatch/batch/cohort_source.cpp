@@ -120,6 +120,13 @@ FoundCohort find_listed(const std::vector<CaseRecord>& listed, const KnownFiles&
   return found;
 }
 
+/// An archive that was not opened may be all there is, and then it is the reason.
+std::string hint_without_images(std::span<const FileRecord> records) {
+  const auto unread = std::ranges::find(records, std::optional(Reason::archive), &FileRecord::reason);
+  if (unread != records.end()) return unread->detail + " (E_ARCHIVE: radbatch explain E_ARCHIVE)";
+  return "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG and TIFF, also in zip and tar archives";
+}
+
 }  // namespace
 
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
@@ -156,9 +163,9 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
   write_index(folder.index_file(), found.records);
   if (found.cohort.cases.empty()) {
     Archives::remove_unpacked(folder);
-    throw Error(
-        ExitCode::no_input, "no usable image among " + counted(found.records.size(), "file") + " found",
-        "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG and TIFF, also in zip and tar archives");
+    throw Error(ExitCode::no_input,
+                "no usable image among " + counted(found.records.size(), "file") + " found",
+                hint_without_images(found.records));
   }
   return found;
 }

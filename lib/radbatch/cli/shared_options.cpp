@@ -23,7 +23,7 @@ void declare_resources(CommandLine& line, SharedOptions& options) {
   line.option(value("--max-ram", "SIZE", "Memory for the cases under way together", "half of what is allowed",
                     Shown::common, [&](const std::string& word) { options.max_ram = parse_bytes(word); }));
   line.option(value("--max-unpacked", "SIZE", "Largest content of one archive among the inputs",
-                    "256M, or 250 times the archive", Shown::all,
+                    "256M, or 100 times the archive", Shown::all,
                     [&](const std::string& word) { options.run.max_unpacked = parse_bytes(word); }));
   line.option(value("--jobs", "N", "Image workers, for experts", "half of --cpus", Shown::all,
                     [&](const std::string& word) { options.jobs = parse_count(word); }));
