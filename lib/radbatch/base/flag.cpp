@@ -10,6 +10,7 @@ constexpr auto table = std::to_array<FlagInfo>({
     {"W_ARCHIVE_DAMAGED",
      "Files of the case lie in an archive that could not be read whole: others may be missing."},
     {"W_GANTRY_TILT", "The slices are sheared by a tilted gantry; the geometry keeps the shear."},
+    {"W_HU_IMPLAUSIBLE", "The values of the CT cannot be Hounsfield units; its rescale is missing or wrong."},
     {"W_INCOMPLETE_TIME",
      "A time point that lacks slices which the others of its series have: an image of its own."},
     {"W_MAY_SHOW_TEXT",

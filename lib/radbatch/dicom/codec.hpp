@@ -19,6 +19,8 @@ struct CodedImage {
   std::optional<bool>
       is_signed;        ///< by the stream's own word: only JPEG 2000 has one, and gives values, not bits
   bool planar = false;  ///< one component after the other instead of pixel by pixel
+  bool byte_planes =
+      false;            ///< planar, and of each component the high bytes of all pixels, then the next ones
   bool is_rgb = false;  ///< the stream's own colour transform is undone
   int bytes = 2;        ///< of one sample: 1, 2 or 4, in the machine's order
   Buffer samples;

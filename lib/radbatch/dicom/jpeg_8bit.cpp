@@ -1,8 +1,11 @@
 // Sequential and progressive JPEG of 8 bits, through libjpeg-turbo with its slow, exact integer transform.
-#include <jerror.h>
+// jpeglib.h needs stdio.h before it, jerror.h needs jpeglib.h.
+// clang-format off
+#include <stdio.h>
 #include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
 #include <setjmp.h>
-#include <stdio.h>  // jpeglib.h wants FILE
 
 #include <algorithm>
 #include <string>

@@ -5,6 +5,7 @@
 // 2 to 16 bits, interleaved and separate components, restart intervals, point transform.
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,13 +31,16 @@ Error ended() {
   return {Reason::truncated_pixels, "JPEG lossless: the stream ends before its last pixel"};
 }
 
-/// Code lengths to symbols (annex C and F.2.2.3): short codes by table, long ones by comparison.
+/// Code lengths to symbols (annex C and F.2.2.3). A look at the next 12 bits mostly gives the whole
+/// difference: its code and the bits behind it.
 struct HuffmanTable {
-  static constexpr int short_bits = 10;
+  static constexpr int prefix_bits = 12;
   struct Entry {
-    std::uint8_t length = 0, category = 0;
+    std::int16_t value = 0;   ///< the difference, or the category whose bits are still to come
+    std::uint8_t length = 0;  ///< bits used; 0: the code is longer than the prefix
+    bool is_difference = false;
   };
-  std::array<Entry, 1U << short_bits> by_prefix{};
+  std::array<Entry, 1U << prefix_bits> by_prefix{};
   std::array<std::int32_t, 17> last_code{};  ///< of each length; -1: none
   std::array<std::int32_t, 17> first_symbol{};
   std::array<std::uint8_t, 17> symbols{};
@@ -49,18 +53,31 @@ struct HuffmanTable {
       first_symbol[length] = k - code;
       for (int i = 0; i < counts[length - 1]; ++i, ++k, ++code) {
         if (code >= 1 << length) throw bad("a Huffman table has too many codes");
-        add_short(code, length, symbols[k]);
+        if (length <= prefix_bits) add_prefixes(code, length, symbols[k]);
         last_code[length] = code;
       }
       code <<= 1;
     }
   }
 
-  void add_short(std::int32_t code, int length, std::uint8_t category) {
-    if (length > short_bits) return;
-    const auto first = static_cast<std::size_t>(code) << (short_bits - length);
-    const Entry entry{static_cast<std::uint8_t>(length), category};
-    std::fill_n(by_prefix.begin() + static_cast<std::ptrdiff_t>(first), 1U << (short_bits - length), entry);
+  void add_prefixes(std::int32_t code, int length, int category) {
+    const int rest = prefix_bits - length;
+    for (std::int32_t tail = 0; tail < 1 << rest; ++tail) {
+      Entry& entry = by_prefix[static_cast<std::size_t>(code << rest | tail)];
+      if (category <= rest) {
+        entry = {static_cast<std::int16_t>(difference_of(category, tail >> (rest - category))),
+                 static_cast<std::uint8_t>(length + category), true};
+      } else {
+        entry = {static_cast<std::int16_t>(category), static_cast<std::uint8_t>(length), false};
+      }
+    }
+  }
+
+  /// Table F.1 and H.2: the difference that `bits` stand for in a category; 16 has no bits.
+  static int difference_of(int category, int bits) {
+    if (category == 0) return 0;
+    if (category == 16) return 32768;
+    return bits < 1 << (category - 1) ? bits - (1 << category) + 1 : bits;
   }
 };
 
@@ -69,16 +86,18 @@ class BitReader {
  public:
   BitReader(ByteSpan stream, std::size_t at) : stream_(stream), at_(at) {}
 
-  std::uint32_t peek16() {
-    if (count_ < 16) refill();
-    return static_cast<std::uint32_t>(bits_ >> (count_ - 16)) & 0xffff;
+  /// Makes 32 bits ready, as many as a difference may take.
+  void prepare() {
+    if (count_ < 32) refill();
+  }
+  std::uint32_t peek(int n) const {
+    return static_cast<std::uint32_t>(bits_ >> (count_ - n)) & ((1U << n) - 1);
   }
   void drop(int n) { count_ -= n; }
-  std::uint32_t take(int n) {
-    if (n == 0) return 0;
-    const std::uint32_t value = peek16() >> (16 - n);
+  int take(int n) {
+    const std::uint32_t value = peek(n);
     drop(n);
-    return value;
+    return static_cast<int>(value);
   }
   /// True once bits were used that are not in the stream.
   bool is_past_end() const { return count_ < padding_; }
@@ -94,18 +113,29 @@ class BitReader {
 
  private:
   void refill() {
-    while (count_ <= 48) {
-      std::uint8_t byte = 0;
-      if (at_ < stream_.size() &&
-          (stream_[at_] != 0xff || (at_ + 1 < stream_.size() && stream_[at_ + 1] == 0))) {
-        byte = stream_[at_];
-        at_ += byte == 0xff ? 2 : 1;
-      } else {
-        padding_ += 8;
-      }
-      bits_ = bits_ << 8 | byte;
-      count_ += 8;
+    std::uint32_t word = 0;
+    if (at_ + 4 <= stream_.size()) std::memcpy(&word, stream_.data() + at_, 4);
+    // Four bytes at once where none of them is FF (the usual test for a zero byte, on the complement).
+    if (at_ + 4 <= stream_.size() && ((~word - 0x01010101U) & word & 0x80808080U) == 0) {
+      bits_ = bits_ << 32 | __builtin_bswap32(word);
+      count_ += 32;
+      at_ += 4;
+      return;
     }
+    while (count_ < 32) take_byte();
+  }
+
+  void take_byte() {
+    std::uint8_t byte = 0;
+    if (at_ < stream_.size() &&
+        (stream_[at_] != 0xff || (at_ + 1 < stream_.size() && stream_[at_ + 1] == 0))) {
+      byte = stream_[at_];
+      at_ += byte == 0xff ? 2 : 1;
+    } else {
+      padding_ += 8;
+    }
+    bits_ = bits_ << 8 | byte;
+    count_ += 8;
   }
 
   ByteSpan stream_;
@@ -115,15 +145,9 @@ class BitReader {
   int padding_ = 0;  ///< of them, the last ones that are made up
 };
 
-int decode_category(BitReader& reader, const HuffmanTable& table) {
-  const std::uint32_t bits = reader.peek16();
-  const HuffmanTable::Entry entry = table.by_prefix[bits >> (16 - HuffmanTable::short_bits)];
-  if (entry.length > 0) {
-    reader.drop(entry.length);
-    return entry.category;
-  }
-  for (int length = HuffmanTable::short_bits + 1; length <= 16; ++length) {
-    const auto code = static_cast<std::int32_t>(bits >> (16 - length));
+int decode_long_code(BitReader& reader, const HuffmanTable& table) {
+  for (int length = HuffmanTable::prefix_bits + 1; length <= 16; ++length) {
+    const auto code = static_cast<std::int32_t>(reader.peek(length));
     if (code > table.last_code[length]) continue;
     reader.drop(length);
     return table.symbols[static_cast<std::size_t>(table.first_symbol[length] + code)];
@@ -131,12 +155,14 @@ int decode_category(BitReader& reader, const HuffmanTable& table) {
   throw bad("a code is not in its Huffman table");
 }
 
-int decode_difference(BitReader& reader, const HuffmanTable& table) {
-  const int category = decode_category(reader, table);
-  if (category == 0) return 0;
-  if (category == 16) return 32768;
-  const int bits = static_cast<int>(reader.take(category));
-  return bits < 1 << (category - 1) ? bits - (1 << category) + 1 : bits;
+inline int decode_difference(BitReader& reader, const HuffmanTable& table) {
+  reader.prepare();
+  const HuffmanTable::Entry entry = table.by_prefix[reader.peek(HuffmanTable::prefix_bits)];
+  reader.drop(entry.length);
+  if (entry.is_difference) return entry.value;
+  const int category = entry.length > 0 ? entry.value : decode_long_code(reader, table);
+  const int bits = category == 0 || category == 16 ? 0 : reader.take(category);
+  return HuffmanTable::difference_of(category, bits);
 }
 
 // Table H.1.
@@ -179,22 +205,35 @@ void decode_first_row(BitReader& reader, const Scan& scan, std::size_t offset) {
 }
 
 template <int selection>
-void decode_row(BitReader& reader, const Scan& scan, std::size_t offset) {
-  const std::size_t row = static_cast<std::size_t>(scan.columns) * scan.stride;
+std::uint16_t next_sample(BitReader& reader, const HuffmanTable& table, const std::uint16_t* at,
+                          std::size_t stride, std::size_t row) {
+  const int predicted = predict<selection>(*(at - stride), *(at - row), *(at - row - stride));
+  return static_cast<std::uint16_t>(predicted + decode_difference(reader, table));
+}
+
+// The reader's state is kept in registers: by value, and put back at the end.
+template <int selection>
+void decode_row(BitReader& state, const Scan& scan, std::size_t offset) {
+  BitReader reader = state;
+  const std::size_t row = static_cast<std::size_t>(scan.columns) * scan.stride, stride = scan.stride;
   for (const Plane& plane : scan.planes) {
     plane.samples[offset] =
         static_cast<std::uint16_t>(plane.samples[offset - row] + decode_difference(reader, *plane.table));
   }
-  for (std::int64_t x = 1; x < scan.columns; ++x) {
-    offset += scan.stride;
-    for (const Plane& plane : scan.planes) {
-      std::uint16_t* at = plane.samples + offset;
-      const std::uint16_t* above = at - row;
-      const int predicted = predict<selection>(at[-static_cast<std::ptrdiff_t>(scan.stride)], above[0],
-                                               above[-static_cast<std::ptrdiff_t>(scan.stride)]);
-      *at = static_cast<std::uint16_t>(predicted + decode_difference(reader, *plane.table));
+  if (scan.planes.size() == 1) {
+    const Plane plane = scan.planes.front();
+    std::uint16_t* at = plane.samples + offset + stride;
+    for (std::int64_t x = 1; x < scan.columns; ++x, at += stride)
+      *at = next_sample<selection>(reader, *plane.table, at, stride, row);
+  } else {
+    for (std::int64_t x = 1; x < scan.columns; ++x) {
+      offset += stride;
+      for (const Plane& plane : scan.planes)
+        plane.samples[offset] =
+            next_sample<selection>(reader, *plane.table, plane.samples + offset, stride, row);
     }
   }
+  state = reader;
 }
 
 using DecodeRow = void (*)(BitReader&, const Scan&, std::size_t);

@@ -50,6 +50,24 @@ ByteSpan segment_bytes(ByteSpan stream, const Segments& segments, std::size_t in
   return stream.subspan(segments.offset[index], end - segments.offset[index]);
 }
 
+constexpr std::ptrdiff_t short_run = 16;
+
+// Most runs are short: a fixed number of bytes, where there is room behind them, is one or two instructions.
+void copy_run(const std::uint8_t* in, std::ptrdiff_t n, std::uint8_t* out, std::ptrdiff_t room) {
+  if (n > short_run || room < short_run) {
+    std::memcpy(out, in, static_cast<std::size_t>(n));
+  } else {
+    std::memcpy(out, in, short_run);
+  }
+}
+void fill_run(std::uint8_t value, std::ptrdiff_t n, std::uint8_t* out, std::ptrdiff_t room) {
+  if (n > short_run || room < short_run) {
+    std::memset(out, value, static_cast<std::size_t>(n));
+  } else {
+    std::memset(out, value, short_run);
+  }
+}
+
 // What a segment holds beyond the plane is padding; what it lacks is a fault.
 void unpack_bits(ByteSpan packed, std::uint8_t* out, std::size_t wanted) {
   const std::uint8_t* in = packed.data();
@@ -60,13 +78,13 @@ void unpack_bits(ByteSpan packed, std::uint8_t* out, std::size_t wanted) {
     if (control < 128) {
       const auto n = std::min<std::ptrdiff_t>(control + 1, out_end - out);
       if (n > end - in) break;
-      std::memcpy(out, in, static_cast<std::size_t>(n));
+      copy_run(in, n, out, std::min(out_end - out, end - in));
       in += n;
       out += n;
     } else if (control > 128) {
       if (in == end) break;
       const auto n = std::min<std::ptrdiff_t>(257 - static_cast<int>(control), out_end - out);
-      std::memset(out, *in++, static_cast<std::size_t>(n));
+      fill_run(*in++, n, out, out_end - out);
       out += n;
     }
   }
@@ -74,16 +92,6 @@ void unpack_bits(ByteSpan packed, std::uint8_t* out, std::size_t wanted) {
     throw Error(Reason::truncated_pixels,
                 "RLE: a segment has " + counted(wanted - static_cast<std::size_t>(out_end - out), "byte") +
                     ", " + std::to_string(wanted) + " expected");
-  }
-}
-
-// Byte planes, high byte first, to words.
-template <class Word>
-void join_planes(const std::uint8_t* planes, std::size_t pixels, Word* out) {
-  for (std::size_t i = 0; i < pixels; ++i) {
-    std::uint32_t value = 0;
-    for (std::size_t b = 0; b < sizeof(Word); ++b) value = value << 8 | planes[b * pixels + i];
-    out[i] = static_cast<Word>(value);
   }
 }
 
@@ -98,22 +106,11 @@ CodedImage decode_run_length(ByteSpan stream, const FrameFormat& format) {
   auto* first = planes.as<std::uint8_t>().data();
   for (std::size_t s = 0; s < segments.count; ++s)
     unpack_bits(segment_bytes(stream, segments, s), first + s * pixels, pixels);
-  CodedImage image{.precision = static_cast<int>(format.bits_allocated),
-                   .planar = true,
-                   .bytes = static_cast<int>(bytes),
-                   .samples = std::move(planes)};
-  if (bytes == 1) return image;
-  Buffer words(image.samples.size());
-  for (std::size_t c = 0; c < channels; ++c) {
-    const std::uint8_t* from = first + c * bytes * pixels;
-    if (bytes == 2) {
-      join_planes(from, pixels, words.as<std::uint16_t>().data() + c * pixels);
-    } else {
-      join_planes(from, pixels, words.as<std::uint32_t>().data() + c * pixels);
-    }
-  }
-  image.samples = std::move(words);
-  return image;
+  return {.precision = static_cast<int>(format.bits_allocated),
+          .planar = true,
+          .byte_planes = true,
+          .bytes = static_cast<int>(bytes),
+          .samples = std::move(planes)};
 }
 
 }  // namespace radbatch

@@ -77,6 +77,26 @@ std::uint32_t packed12(const std::uint8_t* bytes, std::size_t index) {
   return index % 2 == 0 ? at[0] | (at[1] & 0x0fU) << 8 : at[1] >> 4 | std::uint32_t{at[2]} << 4;
 }
 
+// Sample i of all components lies in the byte planes of its component.
+void unpack_byte_planes(const CodedImage& image, const FrameFormat& format, const Rule& rule,
+                        std::span<std::byte> out) {
+  const std::uint8_t* planes = image.samples.as<std::uint8_t>().data();
+  const std::size_t pixels = format.pixels(), bytes = static_cast<std::size_t>(image.bytes);
+  if (bytes == 1)
+    return fill_frame(format, true, rule, out, [=](std::size_t i) { return std::uint32_t{planes[i]}; });
+  if (bytes == 2 && format.samples == 1) {
+    return fill_frame(format, true, rule, out, [high = planes, low = planes + pixels](std::size_t i) {
+      return std::uint32_t{high[i]} << 8 | low[i];
+    });
+  }
+  fill_frame(format, true, rule, out, [=](std::size_t i) {
+    const std::uint8_t* at = planes + i / pixels * bytes * pixels + i % pixels;
+    std::uint32_t value = 0;
+    for (std::size_t b = 0; b < bytes; ++b) value = value << 8 | at[b * pixels];
+    return value;
+  });
+}
+
 void check_length(std::span<const std::uint8_t> bytes, std::size_t samples, std::int64_t bits) {
   const std::size_t needed = (samples * static_cast<std::size_t>(bits) + 7) / 8;
   if (bytes.size() >= needed) return;
@@ -133,6 +153,7 @@ void unpack_coded(const CodedImage& image, const FrameFormat& format, std::span<
   // where it does not, all bits of the stream are read again as the header says.
   if (image.is_signed) bits = *image.is_signed == format.is_signed ? 32 : image.precision;
   const Rule rule(bits, format.is_signed);
+  if (image.byte_planes) return unpack_byte_planes(image, format, rule, out);
   switch (image.bytes) {
     case 1:
       return frame(rule, samples.as<std::uint8_t>().data());

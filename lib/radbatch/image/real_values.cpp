@@ -26,13 +26,16 @@ void visit_values(const RescaledStack& stack, Visit visit) {
       return for_each_value<std::int16_t>(stack, visit);
     case SampleType::uint16:
       return for_each_value<std::uint16_t>(stack, visit);
+    case SampleType::float32:
+      return for_each_value<float>(stack, visit);
     default:
       return for_each_value<std::int32_t>(stack, visit);
   }
 }
 
 SampleType smallest_exact_type(const RescaledStack& stack) {
-  if (!std::ranges::all_of(stack.rescales, &Rescale::is_whole)) return SampleType::float32;
+  if (stack.volume.type == SampleType::float32 || !std::ranges::all_of(stack.rescales, &Rescale::is_whole))
+    return SampleType::float32;
   double low = 0, high = 0;
   visit_values(stack, [&](std::size_t, double v) { low = std::min(low, v), high = std::max(high, v); });
   if (low >= INT16_MIN && high <= INT16_MAX) return SampleType::int16;

@@ -37,8 +37,12 @@ Bytes run_length_frame() {
 
 std::vector<Seed> seeds() {
   std::vector<Seed> all;
-  for (const CodedFrame& f : coded_frames())
+  for (const CodedFrame& f : coded_frames()) {
+    // OpenJPEG 2.5.0's decoder of high-throughput blocks has an assertion that damaged ones reach (its issue
+    // 1500): there the worker's death is the refusal.
+    if (f.name == std::string("htj2k_12")) continue;
     all.push_back({f.name, f.transfer_syntax, f.stream(), coded_format(f.samples, f.bits)});
+  }
   all.push_back({"rle", "1.2.840.10008.1.2.5", run_length_frame(), coded_format(1, 16)});
   const LosslessJpeg plain{.predictor = 6, .restart_rows = 3}, colour{.precision = 8, .components = 3};
   all.push_back(

@@ -4,6 +4,8 @@
 #include <dcmtk/dcmdata/dcrleerg.h>
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "make_dicom.hpp"
 #include "radbatch/base/error.hpp"
 
@@ -135,6 +137,96 @@ TEST_CASE("run-length frames decode to what was encoded, and their truncation is
   cut_bytes(packed, 12);
   CHECK_THROWS_WITH_AS(read_stored_pixels(packed, plenty), "the file ends inside the compressed pixel data",
                        Error);
+}
+
+TEST_CASE("frames come out in their order, whatever the number of threads") {
+  use_dictionary();
+  DcmRLEEncoderRegistration::registerCodecs();
+  const TemporaryFolder folder;
+  std::vector<std::int16_t> pixels(3 * 40);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::int16_t>(i * 100);
+  DcmFileFormat file;
+  REQUIRE(file.loadFile(write_dicom(folder / "a.dcm", {.rows = 1, .frames = 40, .pixels = pixels}).c_str())
+              .good());
+  REQUIRE(file.getDataset()->chooseRepresentation(EXS_RLELossless, nullptr).good());
+  const std::string packed = folder / "rle.dcm";
+  REQUIRE(file.saveFile(packed.c_str(), EXS_RLELossless).good());
+  for (const int threads : {1, 2, 7}) {
+    CHECK(values<std::int16_t>(read_stored_pixels(packed, plenty, threads)) ==
+          std::vector<int>(pixels.begin(), pixels.end()));
+  }
+}
+
+TEST_CASE("a segmented palette is expanded") {
+  const auto palette = [](DcmDataset& d) {
+    const std::array<Uint16, 3> descriptor{5, 0, 16};
+    // 256, then in four steps to 1280
+    const std::array<Uint16, 6> segments{0, 1, 256, 1, 4, 1280};
+    for (const auto& [tag, data] :
+         {std::pair(DCM_RedPaletteColorLookupTableDescriptor, DCM_SegmentedRedPaletteColorLookupTableData),
+          std::pair(DCM_GreenPaletteColorLookupTableDescriptor,
+                    DCM_SegmentedGreenPaletteColorLookupTableData),
+          std::pair(DCM_BluePaletteColorLookupTableDescriptor,
+                    DCM_SegmentedBluePaletteColorLookupTableData)}) {
+      d.putAndInsertUint16Array(DcmTag(tag, EVR_US), descriptor.data(), 3);
+      d.putAndInsertUint16Array(DcmTag(data, EVR_OW), segments.data(), segments.size());
+    }
+  };
+  const DicomImage image{.rows = 1,
+                         .columns = 3,
+                         .photometric = "PALETTE COLOR",
+                         .is_signed = false,
+                         .pixels = {0, 2, 4},
+                         .also = palette};
+  CHECK(values<std::uint8_t>(decoded(image)) == std::vector<int>{1, 1, 1, 3, 3, 3, 5, 5, 5});
+}
+
+TEST_CASE("padding is recorded in the sense of the samples, not replaced") {
+  const auto padded = [](Sint16 value) {
+    return [value](DcmDataset& d) {
+      d.putAndInsertSint16(DcmTag(DCM_PixelPaddingValue, EVR_SS), value);
+      d.putAndInsertSint16(DcmTag(DCM_PixelPaddingRangeLimit, EVR_SS), static_cast<Sint16>(value + 10));
+    };
+  };
+  const StoredPixels pixels = decoded({.pixels = {-2000, 1, 2, 3, 4, 5}, .also = padded(-2000)});
+  CHECK(pixels.padding == -2000);
+  CHECK(pixels.padding_limit == -1990);
+  CHECK(values<std::int16_t>(pixels)[0] == -2000);
+  CHECK(decoded({.photometric = "MONOCHROME1", .also = padded(100)}).padding == -101);
+  CHECK_FALSE(decoded({}).padding);
+}
+
+TEST_CASE("floating-point pixels are read as float32, and NaN is refused") {
+  const auto with_floats = [](auto put_values) {
+    return [put_values](DcmDataset& d) {
+      delete d.remove(DCM_PixelData);
+      for (const DcmTagKey& tag : {DCM_BitsStored, DCM_HighBit, DCM_PixelRepresentation})
+        delete d.remove(tag);
+      put_values(d);
+    };
+  };
+  const auto singles = with_floats([](DcmDataset& d) {
+    const std::array<Float32, 6> v{0.5F, -1.25F, 3e20F, 0, 1, 2};
+    d.putAndInsertUint16(DCM_BitsAllocated, 32);
+    d.putAndInsertFloat32Array(DcmTag(DCM_FloatPixelData, EVR_OF), v.data(), 6);
+  });
+  const StoredPixels pixels = decoded({.also = singles});
+  CHECK(pixels.type == SampleType::float32);
+  CHECK(pixels.samples.as<float>()[1] == -1.25F);
+  CHECK(pixels.samples.as<float>()[2] == 3e20F);
+  const auto doubles = with_floats([](DcmDataset& d) {
+    const std::array<Float64, 6> v{0.1, 2, 3, 4, 5, 6};
+    d.putAndInsertUint16(DCM_BitsAllocated, 64);
+    d.putAndInsertFloat64Array(DcmTag(DCM_DoubleFloatPixelData, EVR_OD), v.data(), 6);
+  });
+  CHECK(decoded({.also = doubles}).samples.as<float>()[0] == 0.1F);
+  const auto nan = with_floats([](DcmDataset& d) {
+    const std::array<Float32, 6> v{NAN, 0, 0, 0, 0, 0};
+    d.putAndInsertUint16(DCM_BitsAllocated, 32);
+    d.putAndInsertFloat32Array(DcmTag(DCM_FloatPixelData, EVR_OF), v.data(), 6);
+  });
+  CHECK_THROWS_WITH_AS(decoded({.also = nan}),
+                       "the pixel data holds NaN, infinity or what float32 cannot hold", Error);
 }
 
 TEST_CASE("more pixels than allowed are refused before they are decoded") {
