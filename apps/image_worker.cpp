@@ -14,6 +14,7 @@
 #include "radbatch/image/nifti_writer.hpp"
 #include "radbatch/image/preview.hpp"
 #include "radbatch/image/reader.hpp"
+#include "radbatch/image/value_flags.hpp"
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/record_delta.hpp"
@@ -104,6 +105,7 @@ class ImageWorker {
     answer_ = {{"digests", std::move(read.digests)}};
     const Volume volume = std::move(read.volume);
     answer_["image"] = facts_of(volume);
+    answer_["flags"] = value_flags(source, volume);
     if (request.value("range", false)) answer_["range"] = range_of(volume);
     if (request.value("preview", false)) answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
     PreparedTensor tensor = prepare(volume, plan_);
@@ -161,6 +163,7 @@ class ImageWorker {
     Json answer = {{"digests", read.digests}};
     write_nifti(volume, context.descriptors.at(0).get(), request.at("format") == "nii.gz");
     answer["image"] = facts_of(volume);
+    answer["flags"] = value_flags(source, volume);
     return answer;
   }
 

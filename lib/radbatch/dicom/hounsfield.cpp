@@ -1,63 +1,56 @@
 #include "radbatch/dicom/hounsfield.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
+#include <span>
 
 namespace radbatch {
 namespace {
 
 constexpr double lightest_tissue = -200, furthest = 100000;
 
-struct Range {
-  double lowest = std::numeric_limits<double>::infinity();
-  double highest = -std::numeric_limits<double>::infinity();
+struct Seen {
+  bool anything = false, below_zero = false, above_air = false, beyond = false;
 };
 
+// Stops as soon as nothing more can be learned: in a true CT, after some pixels.
 template <class T>
-Range range_of(std::span<const T> values, std::optional<double> padding) {
-  // Padding that the type cannot hold is nowhere among the values.
-  const bool has_padding = padding && *padding >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
-                           *padding <= static_cast<double>(std::numeric_limits<T>::max());
-  const T ignored = has_padding ? static_cast<T>(*padding) : T{};
-  Range range;
-  for (const T v : values) {
-    if (has_padding && v == ignored) continue;
-    range.lowest = std::min(range.lowest, static_cast<double>(v));
-    range.highest = std::max(range.highest, static_cast<double>(v));
+Seen look_at(std::span<const T> values, std::optional<double> padding) {
+  Seen seen;
+  for (const T value : values) {
+    const auto v = static_cast<double>(value);
+    if (v == padding) continue;
+    seen.anything = true;
+    seen.below_zero |= v < 0;
+    seen.above_air |= v > lightest_tissue;
+    seen.beyond |= v > furthest || v < -furthest;
+    if (sizeof(T) < 4 && seen.below_zero && seen.above_air) break;
   }
-  return range;
+  return seen;
 }
 
-Range range_of(const Volume& volume, std::optional<double> padding) {
+Seen look_at(const Volume& volume, std::optional<double> padding) {
   const auto n = static_cast<std::size_t>(volume.count());
   switch (volume.type) {
     case SampleType::uint8:
-      return range_of(volume.samples.as<std::uint8_t>().first(n), padding);
+      return look_at(volume.samples.as<std::uint8_t>().first(n), padding);
     case SampleType::int16:
-      return range_of(volume.samples.as<std::int16_t>().first(n), padding);
+      return look_at(volume.samples.as<std::int16_t>().first(n), padding);
     case SampleType::uint16:
-      return range_of(volume.samples.as<std::uint16_t>().first(n), padding);
+      return look_at(volume.samples.as<std::uint16_t>().first(n), padding);
     case SampleType::int32:
-      return range_of(volume.samples.as<std::int32_t>().first(n), padding);
+      return look_at(volume.samples.as<std::int32_t>().first(n), padding);
     default:
-      return range_of(volume.samples.as<float>().first(n), padding);
+      return look_at(volume.samples.as<float>().first(n), padding);
   }
-}
-
-std::string number(double value) {
-  return std::to_string(std::llround(value));
 }
 
 }  // namespace
 
 std::optional<std::string> implausible_hu(const Volume& volume, std::optional<double> padding) {
-  const Range range = range_of(volume, padding);
-  if (range.lowest > range.highest) return "every pixel is padding";
-  if (std::max(-range.lowest, range.highest) > furthest)
-    return "values from " + number(range.lowest) + " to " + number(range.highest);
-  if (range.lowest >= 0) return "no value below 0: neither air nor fat";
-  if (range.highest <= lightest_tissue) return "no value above " + number(range.highest) + ": air alone";
+  const Seen seen = look_at(volume, padding);
+  if (!seen.anything) return "every pixel is padding";
+  if (seen.beyond) return "there are values beyond 100000";
+  if (!seen.below_zero) return "no value is below 0: neither air nor fat";
+  if (!seen.above_air) return "no value is above -200: air alone";
   return std::nullopt;
 }
 
