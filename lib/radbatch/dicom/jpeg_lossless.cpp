@@ -5,7 +5,6 @@
 // 2 to 16 bits, interleaved and separate components, restart intervals, point transform.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/codec.hpp"
+#include "radbatch/dicom/jpeg_differences.hpp"
 #include "radbatch/dicom/jpeg_markers.hpp"
 
 namespace radbatch {
@@ -23,146 +23,8 @@ namespace {
 constexpr std::uint8_t tables_marker = 0xc4, end_of_image = 0xd9, start_of_scan = 0xda,
                        restart_interval = 0xdd;
 
-Error bad(const std::string& what) {
-  return {Reason::bad_header, "JPEG lossless: " + what};
-}
-
 Error ended() {
   return {Reason::truncated_pixels, "JPEG lossless: the stream ends before its last pixel"};
-}
-
-/// Code lengths to symbols (annex C and F.2.2.3). A look at the next 12 bits mostly gives the whole
-/// difference: its code and the bits behind it.
-struct HuffmanTable {
-  static constexpr int prefix_bits = 12;
-  struct Entry {
-    std::int16_t value = 0;   ///< the difference, or the category whose bits are still to come
-    std::uint8_t length = 0;  ///< bits used; 0: the code is longer than the prefix
-    bool is_difference = false;
-  };
-  std::array<Entry, 1U << prefix_bits> by_prefix{};
-  std::array<std::int32_t, 17> last_code{};  ///< of each length; -1: none
-  std::array<std::int32_t, 17> first_symbol{};
-  std::array<std::uint8_t, 17> symbols{};
-
-  HuffmanTable(ByteSpan counts, ByteSpan values) {
-    std::ranges::copy(values, symbols.begin());
-    last_code.fill(-1);
-    std::int32_t code = 0, k = 0;
-    for (int length = 1; length <= 16; ++length) {
-      first_symbol[length] = k - code;
-      for (int i = 0; i < counts[length - 1]; ++i, ++k, ++code) {
-        if (code >= 1 << length) throw bad("a Huffman table has too many codes");
-        if (length <= prefix_bits) add_prefixes(code, length, symbols[k]);
-        last_code[length] = code;
-      }
-      code <<= 1;
-    }
-  }
-
-  void add_prefixes(std::int32_t code, int length, int category) {
-    const int rest = prefix_bits - length;
-    for (std::int32_t tail = 0; tail < 1 << rest; ++tail) {
-      Entry& entry = by_prefix[static_cast<std::size_t>(code << rest | tail)];
-      if (category <= rest) {
-        entry = {static_cast<std::int16_t>(difference_of(category, tail >> (rest - category))),
-                 static_cast<std::uint8_t>(length + category), true};
-      } else {
-        entry = {static_cast<std::int16_t>(category), static_cast<std::uint8_t>(length), false};
-      }
-    }
-  }
-
-  /// Table F.1 and H.2: the difference that `bits` stand for in a category; 16 has no bits.
-  static int difference_of(int category, int bits) {
-    if (category == 0) return 0;
-    if (category == 16) return 32768;
-    return bits < 1 << (category - 1) ? bits - (1 << category) + 1 : bits;
-  }
-};
-
-/// Bits of entropy-coded data: FF 00 is FF, any other marker ends it.
-class BitReader {
- public:
-  BitReader(ByteSpan stream, std::size_t at) : stream_(stream), at_(at) {}
-
-  /// Makes 32 bits ready, as many as a difference may take.
-  void prepare() {
-    if (count_ < 32) refill();
-  }
-  std::uint32_t peek(int n) const {
-    return static_cast<std::uint32_t>(bits_ >> (count_ - n)) & ((1U << n) - 1);
-  }
-  void drop(int n) { count_ -= n; }
-  int take(int n) {
-    const std::uint32_t value = peek(n);
-    drop(n);
-    return static_cast<int>(value);
-  }
-  /// True once bits were used that are not in the stream.
-  bool is_past_end() const { return count_ < padding_; }
-
-  /// Behind the last byte that was read, ahead of its bits' use.
-  std::size_t end() const { return at_; }
-  std::size_t unread_bytes() const { return static_cast<std::size_t>(std::max(count_ - padding_, 0)) / 8; }
-  void restart(std::size_t at) {
-    at_ = at;
-    count_ = padding_ = 0;
-    bits_ = 0;
-  }
-
- private:
-  void refill() {
-    std::uint32_t word = 0;
-    if (at_ + 4 <= stream_.size()) std::memcpy(&word, stream_.data() + at_, 4);
-    // Four bytes at once where none of them is FF (the usual test for a zero byte, on the complement).
-    if (at_ + 4 <= stream_.size() && ((~word - 0x01010101U) & word & 0x80808080U) == 0) {
-      bits_ = bits_ << 32 | __builtin_bswap32(word);
-      count_ += 32;
-      at_ += 4;
-      return;
-    }
-    while (count_ < 32) take_byte();
-  }
-
-  void take_byte() {
-    std::uint8_t byte = 0;
-    if (at_ < stream_.size() &&
-        (stream_[at_] != 0xff || (at_ + 1 < stream_.size() && stream_[at_ + 1] == 0))) {
-      byte = stream_[at_];
-      at_ += byte == 0xff ? 2 : 1;
-    } else {
-      padding_ += 8;
-    }
-    bits_ = bits_ << 8 | byte;
-    count_ += 8;
-  }
-
-  ByteSpan stream_;
-  std::size_t at_;
-  std::uint64_t bits_ = 0;
-  int count_ = 0;    ///< bits in `bits_` that are not used
-  int padding_ = 0;  ///< of them, the last ones that are made up
-};
-
-int decode_long_code(BitReader& reader, const HuffmanTable& table) {
-  for (int length = HuffmanTable::prefix_bits + 1; length <= 16; ++length) {
-    const auto code = static_cast<std::int32_t>(reader.peek(length));
-    if (code > table.last_code[length]) continue;
-    reader.drop(length);
-    return table.symbols[static_cast<std::size_t>(table.first_symbol[length] + code)];
-  }
-  throw bad("a code is not in its Huffman table");
-}
-
-inline int decode_difference(BitReader& reader, const HuffmanTable& table) {
-  reader.prepare();
-  const HuffmanTable::Entry entry = table.by_prefix[reader.peek(HuffmanTable::prefix_bits)];
-  reader.drop(entry.length);
-  if (entry.is_difference) return entry.value;
-  const int category = entry.length > 0 ? entry.value : decode_long_code(reader, table);
-  const int bits = category == 0 || category == 16 ? 0 : reader.take(category);
-  return HuffmanTable::difference_of(category, bits);
 }
 
 // Table H.1.
@@ -241,7 +103,7 @@ using DecodeRow = void (*)(BitReader&, const Scan&, std::size_t);
 DecodeRow row_decoder(int selection) {
   constexpr std::array<DecodeRow, 8> decoders{nullptr,       decode_row<1>, decode_row<2>, decode_row<3>,
                                               decode_row<4>, decode_row<5>, decode_row<6>, decode_row<7>};
-  if (selection < 1 || selection > 7) throw bad("predictor " + std::to_string(selection));
+  if (selection < 1 || selection > 7) throw jpeg_lossless_fault("predictor " + std::to_string(selection));
   return decoders[static_cast<std::size_t>(selection)];
 }
 
@@ -270,27 +132,27 @@ class Decoder {
  private:
   void read_tables(ByteSpan bytes) {
     while (!bytes.empty()) {
-      if (bytes.size() < 17) throw bad("a Huffman table is damaged");
+      if (bytes.size() < 17) throw jpeg_lossless_fault("a Huffman table is damaged");
       std::size_t n = 0;
       for (std::size_t i = 1; i <= 16; ++i) n += bytes[i];
-      if (n > 17 || bytes.size() < 17 + n) throw bad("a Huffman table is damaged");
+      if (n > 17 || bytes.size() < 17 + n) throw jpeg_lossless_fault("a Huffman table is damaged");
       const ByteSpan values = bytes.subspan(17, n);
       if (std::ranges::any_of(values, [](std::uint8_t v) { return v > 16; }))
-        throw bad("a Huffman table is damaged");
-      if (bytes[0] > 3) throw bad("a Huffman table has no place");
+        throw jpeg_lossless_fault("a Huffman table is damaged");
+      if (bytes[0] > 3) throw jpeg_lossless_fault("a Huffman table has no place");
       tables_[bytes[0]].emplace(bytes.subspan(1, 16), values);
       bytes = bytes.subspan(17 + n);
     }
   }
 
   void read_restart_interval(ByteSpan bytes) {
-    if (bytes.size() != 2) throw bad("the restart interval is damaged");
+    if (bytes.size() != 2) throw jpeg_lossless_fault("the restart interval is damaged");
     restart_samples_ = bytes[0] << 8 | bytes[1];
   }
 
   Scan read_scan(ByteSpan b) {
     if (b.empty() || b[0] == 0 || b.size() != 4 + std::size_t{b[0]} * 2)
-      throw bad("a scan header is damaged");
+      throw jpeg_lossless_fault("a scan header is damaged");
     Scan scan;
     scan.columns = format_.columns;
     scan.rows = format_.rows;
@@ -301,8 +163,10 @@ class Decoder {
     const std::size_t parameters = 1 + std::size_t{b[0]} * 2;
     scan.selection = b[parameters];
     scan.point_transform = b[parameters + 2] & 15;
-    if (scan.point_transform >= scan.precision) throw bad("the point transform removes every bit");
-    if (restart_samples_ % scan.columns != 0) throw bad("a restart interval ends inside a row");
+    if (scan.point_transform >= scan.precision)
+      throw jpeg_lossless_fault("the point transform removes every bit");
+    if (restart_samples_ % scan.columns != 0)
+      throw jpeg_lossless_fault("a restart interval ends inside a row");
     scan.restart_rows = restart_samples_ / scan.columns;
     return scan;
   }
@@ -310,12 +174,13 @@ class Decoder {
   Plane plane_of(std::uint8_t id, int table) {
     for (std::size_t c = 0; c < header_.components.size(); ++c) {
       if (header_.components[c].id != id) continue;
-      if (table > 3 || !tables_[static_cast<std::size_t>(table)]) throw bad("a Huffman table is missing");
-      if (scanned_[c]) throw bad("a component comes twice");
+      if (table > 3 || !tables_[static_cast<std::size_t>(table)])
+        throw jpeg_lossless_fault("a Huffman table is missing");
+      if (scanned_[c]) throw jpeg_lossless_fault("a component comes twice");
       scanned_[c] = true;
       return {samples_.as<std::uint16_t>().data() + c, &*tables_[static_cast<std::size_t>(table)]};
     }
-    throw bad("a scan names a component that is not there");
+    throw jpeg_lossless_fault("a scan names a component that is not there");
   }
 
   std::size_t decode_scan(const Scan& scan, std::size_t at) {
@@ -338,7 +203,8 @@ class Decoder {
 
   void skip_restart(BitReader& reader) const {
     const JpegSegment marker = jpeg_segment(stream_, end_of_data(reader));
-    if (marker.marker < 0xd0 || marker.marker > 0xd7) throw bad("a restart marker is missing");
+    if (marker.marker < 0xd0 || marker.marker > 0xd7)
+      throw jpeg_lossless_fault("a restart marker is missing");
     reader.restart(marker.end);
   }
 
@@ -346,7 +212,8 @@ class Decoder {
   std::size_t end_of_data(const BitReader& reader) const {
     std::size_t at = reader.end();
     while (at + 1 < stream_.size() && (stream_[at] != 0xff || stream_[at + 1] == 0)) ++at;
-    if (reader.unread_bytes() + at - reader.end() > 4) throw bad("the stream has more data than pixels");
+    if (reader.unread_bytes() + at - reader.end() > 4)
+      throw jpeg_lossless_fault("the stream has more data than pixels");
     return at;
   }
 
@@ -373,12 +240,13 @@ CodedImage decode_jpeg_lossless(ByteSpan stream, const FrameFormat& format) {
   const JpegFrameHeader header = find_jpeg_frame_header(stream);
   check_extent("JPEG lossless", format, header.columns, header.rows,
                static_cast<std::int64_t>(header.components.size()));
-  if (header.precision < 2 || header.precision > 16) throw bad(std::to_string(header.precision) + " bits");
+  if (header.precision < 2 || header.precision > 16)
+    throw jpeg_lossless_fault(std::to_string(header.precision) + " bits");
   const JpegComponent& first = header.components.front();
   if (!std::ranges::all_of(header.components, [&](const JpegComponent& c) {
         return c.horizontal == first.horizontal && c.vertical == first.vertical;
       }))
-    throw bad("the components differ in size");
+    throw jpeg_lossless_fault("the components differ in size");
   return {.precision = header.precision, .bytes = 2, .samples = Decoder(stream, format, header).decode()};
 }
 

@@ -44,6 +44,9 @@ inline std::vector<int> grey16() {
 inline std::vector<int> grey8() {
   return picture(1, [](int x, int y, int) { return (x * 9 + y * 5) % 256; });
 }
+inline std::vector<int> smooth12() {
+  return picture(1, [](int x, int y, int) { return x * 60 + y * 90; });
+}
 inline std::vector<int> rgb8() {
   return picture(3, [](int x, int y, int c) { return c == 0 ? x * 16 : c == 1 ? y * 20 : x * 8 + y * 8; });
 }
@@ -120,6 +123,11 @@ inline std::vector<CodedFrame> coded_frames() {
        "RkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJ"
        "ytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APzD/Zb+En/Ht/ovp2r9IP2W/hJ/x7f6L6dq+Zv2W/DW"
        "k/6N/o/pX6Qfst+GtJ/0b/R/Sv/Z"},
+      {"jpeg_12", "1.2.840.10008.1.2.4.51", 1, 12, smooth12, 4,
+       "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsI"
+       "CQoKCgoKBggLDAsKDAkKCgr/wQALDAAMABABAREA/8QAFgABAQEAAAAAAAAAAAAAAAAACwkN/8QAIhAAAAMHBQAAAAAAAAAA"
+       "AAAAAAsoAwkKJjZDVEVhYmNx/9oACAEBAAA/AMgzLuSZehkp42i+cQ8AXcky9DJTxtF84i/xdzC3ObZGThjXmO3SHgC7mFuc"
+       "2yMnDGvMdukf/9k="},
       {"jpeg_422", "1.2.840.10008.1.2.4.50", 3, 8, rgb8, 24,
        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsI"
        "CQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoK"

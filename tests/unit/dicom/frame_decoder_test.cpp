@@ -8,6 +8,7 @@
 #include "coded_frames.hpp"
 #include "error_text.hpp"
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/parallel.hpp"
 
 using namespace radbatch;
 using namespace radbatch::test;
@@ -60,6 +61,20 @@ TEST_CASE("every codec gives the picture that was encoded, exactly where it is l
         decoded_values(frame.transfer_syntax, frame.stream(), coded_format(frame.samples, frame.bits));
     CHECK(largest_difference(values, frame.original()) <= frame.tolerance);
   }
+}
+
+TEST_CASE("many threads decode what one does") {
+  const auto frames = coded_frames();
+  std::vector<std::vector<int>> alone;
+  for (const CodedFrame& f : frames)
+    alone.push_back(decoded_values(f.transfer_syntax, f.stream(), coded_format(f.samples, f.bits)));
+  std::vector<char> equal(frames.size() * 20);
+  parallel_for(equal.size(), 8, [&](std::size_t i) {
+    const CodedFrame& f = frames[i % frames.size()];
+    equal[i] = decoded_values(f.transfer_syntax, f.stream(), coded_format(f.samples, f.bits)) ==
+               alone[i % frames.size()];
+  });
+  CHECK(std::ranges::count(equal, 1) == std::ssize(equal));
 }
 
 TEST_CASE("a JPEG says itself whether it is YCbCr, against the header") {

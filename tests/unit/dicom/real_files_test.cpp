@@ -1,6 +1,8 @@
 // Known facts of public files, where they are there.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "make_dicom.hpp"
@@ -78,6 +80,40 @@ TEST_CASE("lossless encodings of one slice decode to the same values") {
     CAPTURE(syntax);
     CHECK(real_values(folder / ("CTImage.dcm_" + std::string(syntax) + ".dcm")) == reference);
   }
+}
+
+TEST_CASE("lossy encodings of one slice stay within their known distance") {
+  std::filesystem::path data;
+  if (!has_shared_data(data)) return;
+  use_dictionary();
+  const auto folder = data / "dicom/transfer-syntaxes";
+  const auto reference = real_values(folder / "CTImage.dcm");
+  // What the encoders lost, in HU; their JPEG files have 8 and 12 bits of a rescaled range.
+  const std::map<std::string, double> largest{{"JPEGLSLossyTransferSyntax_1.2.840.10008.1.2.4.81", 1},
+                                              {"JPEG2000TransferSyntax_1.2.840.10008.1.2.4.91", 5},
+                                              {"JPEGProcess1TransferSyntax_1.2.840.10008.1.2.4.50", 65},
+                                              {"JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51", 36},
+                                              {"JPEGProcess6_8TransferSyntax_1.2.840.10008.1.2.4.53", 36},
+                                              {"JPEGProcess10_12TransferSyntax_1.2.840.10008.1.2.4.55", 36}};
+  for (const auto& [syntax, distance] : largest) {
+    CAPTURE(syntax);
+    const auto values = real_values(folder / ("CTImage.dcm_" + syntax + ".dcm"));
+    double worst = 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      worst = std::max(worst, std::abs(values[i] - reference[i]));
+    CHECK(worst > distance - 1);
+    CHECK(worst <= distance);
+  }
+}
+
+TEST_CASE("fragments without an offset table, 12 bits and several threads") {
+  std::filesystem::path data;
+  if (!has_shared_data(data)) return;
+  use_dictionary();
+  const auto file = data / "dicom/transfer-syntaxes/CT0012.fragmented_no_bot_jpeg_baseline.51.dcm";
+  const StoredPixels one = read_stored_pixels(file, plenty, 1), two = read_stored_pixels(file, plenty, 2);
+  REQUIRE(one.frames == 2);
+  CHECK(std::ranges::equal(one.samples.as<std::uint16_t>(), two.samples.as<std::uint16_t>()));
 }
 
 TEST_CASE("every slice of the two real series passes the gate") {
