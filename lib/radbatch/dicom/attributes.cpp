@@ -177,9 +177,10 @@ Json read_attributes(const HeaderValues& header) {
       Json value = numbers_as_json(header.numbers(i));
       if (!value.is_null()) attributes[wanted[i].keyword] = std::move(value);
     } else if (const std::string stored = header.text(i); !stored.empty()) {
-      std::string text = decoder.to_utf8(stored);
+      const std::string text = decoder.to_utf8(stored);
       add_identity(identity, wanted[i], text);
-      if (wanted[i].use == AttributeUse::text) attributes[wanted[i].keyword] = std::move(text);
+      // Control characters have no place in these, and tables are shown on terminals.
+      if (wanted[i].use == AttributeUse::text) attributes[wanted[i].keyword] = printable(text);
     }
   }
   if (decoder.evidence() != "ascii") attributes["text_encoding"] = std::string(decoder.evidence());

@@ -19,6 +19,9 @@ namespace {
 constexpr Uint32 max_loaded_value = 4096;
 constexpr std::uint64_t max_file_bytes = std::uint64_t{8} << 30;
 constexpr int max_depth = 32;
+// No text that is asked for is longer. A length field that pretends so would have gigabytes loaded and
+// searched.
+constexpr Uint32 max_text = 1 << 20;
 
 DcmElement* find_element(DcmItem& item, const DcmTagKey& tag) {
   DcmElement* element = nullptr;
@@ -139,8 +142,8 @@ std::string find_text(DcmItem& item, const DcmTagKey& tag) {
   DcmElement* element = find_element(item, tag);
   char* text = nullptr;
   Uint32 length = 0;
-  if (element == nullptr || !element->isaString() || element->getString(text, length).bad() ||
-      text == nullptr)
+  if (element == nullptr || !element->isaString() || element->getLength() > max_text ||
+      element->getString(text, length).bad() || text == nullptr)
     return {};
   return std::string(clean_text({text, length}));
 }
