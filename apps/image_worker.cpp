@@ -18,6 +18,8 @@
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/record_delta.hpp"
+#include "radbatch/study/cohort.hpp"
+#include "radbatch/volume/regrid.hpp"
 #include "radbatch/worker/server.hpp"
 
 namespace radbatch {
@@ -158,12 +160,16 @@ class ImageWorker {
 
   Json convert(const Json& request, WorkerContext& context) const {
     const ImageSource source = image_source_from_json(request.at("source"));
-    const ReadImage read = read_image(source, read_options());
-    const Volume& volume = read.volume;
-    Json answer = {{"digests", read.digests}};
+    ReadImage read = read_image(source, read_options());
+    Json answer = {{"digests", read.digests}, {"flags", value_flags(source, read.volume)}};
+    Volume& volume = read.volume;
+    if (const Json grid = request.value("grid", Json::object()); !grid.empty()) {
+      const GridFix fix{grid.contains("tilt"), grid.contains("uneven")};
+      volume = regrid(volume, source.positions, fix, max_bytes_);
+      for (const auto& [what, how] : grid.items()) answer["grid"].push_back(what);
+    }
     write_nifti(volume, context.descriptors.at(0).get(), request.at("format") == "nii.gz");
     answer["image"] = facts_of(volume);
-    answer["flags"] = value_flags(source, volume);
     return answer;
   }
 

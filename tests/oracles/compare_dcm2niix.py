@@ -61,7 +61,10 @@ class Image:
         self.path = path
         self.affine, self.data = load(path)
         side = path.with_name(path.name.removesuffix(".nii") + ".json")
-        self.sidecar = json.loads(side.read_text()) if side.exists() else {}
+        try:
+            self.sidecar = json.loads(side.read_bytes().decode("utf-8", "replace"), strict=False) if side.exists() else {}
+        except json.JSONDecodeError:  # dcm2niix writes some header texts as they are
+            self.sidecar = {}
 
 
 def convert_theirs(program, source, out):

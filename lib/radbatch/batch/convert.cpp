@@ -13,6 +13,7 @@
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/version.hpp"
+#include "radbatch/batch/convert_grid.hpp"
 #include "radbatch/study/attributes.hpp"
 
 namespace radbatch {
@@ -85,8 +86,8 @@ class PendingFile {
 
 class ConvertWork : public CaseWork {
  public:
-  ConvertWork(const Case& one, fs::path folder, std::string format)
-      : case_(one), folder_(std::move(folder)), format_(std::move(format)) {
+  ConvertWork(const Case& one, fs::path folder, const ConvertOptions& options)
+      : case_(one), folder_(std::move(folder)), options_(options), format_(options.format) {
     outcome_.case_id = one.id;
     skip_unusable();
   }
@@ -110,10 +111,9 @@ class ConvertWork : public CaseWork {
     const Candidate& candidate = case_.candidates[at_];
     if (!pending_) pending_ = std::make_unique<PendingFile>(folder_ / file_name());
     pending_->rewind();
-    return WorkRequest{"image",
-                       {{"op", "convert"}, {"source", to_json(candidate.source)}, {"format", format_}},
-                       false,
-                       {pending_->fd()}};
+    Json request{{"op", "convert"}, {"source", to_json(candidate.source)}, {"format", format_}};
+    if (const Json grid = grid_request(candidate, options_); !grid.empty()) request["grid"] = grid;
+    return WorkRequest{"image", std::move(request), false, {pending_->fd()}};
   }
 
   void answered(const Json& answer, const SharedBuffer*) override {
@@ -122,13 +122,17 @@ class ConvertWork : public CaseWork {
     pending_->commit();
     pending_.reset();
     const fs::path path = folder_ / file_name();
+    const Json changed = changed_facts(candidate, answer);
+    Candidate written = candidate;
+    written.attributes.update(changed);
     write_file_atomically(folder_ / case_.id / (stem_of(case_, at_) + ".json"),
-                          sidecar_text(candidate, "radbatch-convert"));
+                          sidecar_text(written, "radbatch-convert"));
     files_.push_back({{"image", at_},
                       {"path", file_name()},
                       {"bytes", fs::file_size(path)},
                       {"digests", digests},
                       {"kind", "nifti"}});
+    if (!changed.empty()) files_.back()["facts"] = changed;
     ++at_;
     skip_unusable();
   }
@@ -164,14 +168,19 @@ class ConvertWork : public CaseWork {
   std::string file_name() const { return case_.id + "/" + stem_of(case_, at_) + "." + format_; }
 
   void skip_unusable() {
-    for (; at_ < case_.candidates.size() && case_.candidates[at_].reason; ++at_) {
+    for (; at_ < case_.candidates.size(); ++at_) {
       const Candidate& candidate = case_.candidates[at_];
-      files_.push_back({{"image", at_}, {"reason", code(*candidate.reason)}, {"detail", candidate.detail}});
+      const std::optional<GridRefusal> refusal = candidate.reason
+                                                     ? GridRefusal{*candidate.reason, candidate.detail}
+                                                     : refused_grid(candidate, options_);
+      if (!refusal) return;
+      files_.push_back({{"image", at_}, {"reason", code(refusal->reason)}, {"detail", refusal->detail}});
     }
   }
 
   const Case& case_;
   fs::path folder_;
+  ConvertOptions options_;
   std::string format_;
   std::size_t at_ = 0;
   std::unique_ptr<PendingFile> pending_;
@@ -186,10 +195,15 @@ class Convert : public Tool {
     if (std::ranges::find(formats, options.format) == formats.end()) {
       throw Error(ExitCode::usage, "--format: unknown format '" + options.format + "'", "one of nii.gz, nii");
     }
+    check_grid_options(options);
     identity_ = {{"tool", "convert"},
                  {"format_version", "1.0"},
                  {"result_version", RESULT_VERSION},
-                 {"options", {{"case_by", run.case_by}, {"format", options.format}}}};
+                 {"options",
+                  {{"case_by", run.case_by},
+                   {"format", options.format},
+                   {"tilt", options.tilt},
+                   {"uneven", options.uneven}}}};
   }
 
   std::string name() const override { return "convert"; }
@@ -197,7 +211,7 @@ class Convert : public Tool {
   Json identity() const override { return identity_; }
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection&) override {
-    return std::make_unique<ConvertWork>(one, out_, options_.format);
+    return std::make_unique<ConvertWork>(one, out_, options_);
   }
 
   /// Every image of the case goes on, the unusable ones with their reason: the next tool selects among them
@@ -210,6 +224,7 @@ class Convert : public Tool {
       InputRecord input =
           input_of_candidate(candidate, path.empty() ? "" : fs::absolute(out_ / path).string(),
                              path.empty() ? FileKind::none : FileKind::nifti);
+      input.attributes.update(file.value("facts", Json::object()));
       if (file.contains("reason")) {
         input.reason = find_reason(file["reason"].get<std::string>());
         input.detail = file.value("detail", "");
