@@ -33,6 +33,8 @@ LIGHT = ("eCT_Supplemental.dcm", "CT_small.dcm", "MR_small.dcm", "693_UNCI.dcm",
 
 # What docs/geometry.md says about each: unit, or unit and name of dcm2niix's image.
 EXPLAINED = {
+    ("head-ct-ge-28", "2_0"): "tilt kept as shear",
+    ("head-ct-ge-28", "2_0_Tilt_Eq_1"): "only with --tilt fix --uneven resample, at another step",
 }
 
 
@@ -68,7 +70,8 @@ class Image:
 
 
 def convert_theirs(program, source, out):
-    subprocess.run([program, "-z", "n", "-b", "y", "-ba", "y", "-f", "%s_%d_%e", "-o", out, source], check=False,
+    # -p n: Philips' values as RescaleSlope says, not in the units of its private "precise" scale.
+    subprocess.run([program, "-z", "n", "-b", "y", "-ba", "y", "-p", "n", "-f", "%s_%d_%e", "-o", out, source], check=False,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return [Image(path) for path in sorted(pathlib.Path(out).rglob("*.nii")) if "_ROI" not in path.name]
 
@@ -134,6 +137,9 @@ def compare(unit, source, program):
     with tempfile.TemporaryDirectory() as folder:
         theirs_out, ours_out = pathlib.Path(folder) / "theirs", pathlib.Path(folder) / "ours"
         theirs_out.mkdir()
+        if source.is_file():  # given one file, dcm2niix converts all of its folder
+            (pathlib.Path(folder) / "alone").mkdir()
+            source = pathlib.Path(shutil.copy(source, pathlib.Path(folder) / "alone")).parent
         theirs = convert_theirs(program, source, theirs_out)
         if not theirs:
             return []
@@ -177,6 +183,11 @@ def units(data, light):
                 yield f"{folder}/{path.name}", path
 
 
+def show(row):
+    widths = (52, 44, 10, 8, 10)
+    print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) + "  " + row[5], flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?", type=pathlib.Path,
@@ -187,13 +198,13 @@ def main():
     if not shutil.which(options.dcm2niix) or not options.data.is_dir():
         print("skipped: no dcm2niix or no data")
         return 77
-    rows = [["series", "image of dcm2niix", "affine mm", "voxels", "keys", "verdict"]]
+    rows = []
+    show(["series", "image of dcm2niix", "affine mm", "voxels", "keys", "verdict"])
     for unit, source in units(options.data.resolve(), options.light):
-        rows += compare(unit, source, options.dcm2niix)
-    widths = [max(len(row[i]) for row in rows) for i in range(5)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) + "  " + row[5])
-    print(f"{len(rows) - 1} images: {sum(row[5] == 'ok' for row in rows)} the same, "
+        for row in compare(unit, source, options.dcm2niix):
+            show(row)
+            rows.append(row)
+    print(f"{len(rows)} images: {sum(row[5] == 'ok' for row in rows)} the same, "
           f"{sum(row[5].startswith('explained') for row in rows)} explained, "
           f"{sum(row[5].startswith('DIFF') for row in rows)} different; keys: equal=different/missing-")
     return 1 if any(row[5].startswith("DIFF") for row in rows) else 0

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 #include "radbatch/base/error.hpp"
@@ -23,6 +25,22 @@ using FolderKey = std::array<std::string, 3>;  ///< root, folder below it, Patie
 
 std::string parent_folder(const FileRecord& record) {
   return std::filesystem::path(record.path).parent_path().string();
+}
+
+/// False too where a file cannot be read: then whoever reads the image will say so.
+bool have_different_bytes(const std::string& left, const std::string& right) {
+  std::error_code missing;
+  if (!std::filesystem::is_regular_file(left, missing) || !std::filesystem::is_regular_file(right, missing))
+    return false;
+  std::ifstream a(left, std::ios::binary), b(right, std::ios::binary);
+  std::array<char, 1 << 16> from_a{}, from_b{};
+  while (a && b) {
+    a.read(from_a.data(), from_a.size());
+    b.read(from_b.data(), from_b.size());
+    const auto n = std::min(a.gcount(), b.gcount());
+    if (!std::equal(from_a.begin(), from_a.begin() + n, from_b.begin())) return true;
+  }
+  return false;
 }
 
 const std::vector<std::string> case_by_keywords{"StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
@@ -92,7 +110,8 @@ class Grouping {
 
   bool is_copy(std::size_t a, std::size_t b) const {
     const FileRecord &left = records_[a], &right = records_[b];
-    return left.size == right.size && left.reason == right.reason && left.attributes == right.attributes;
+    return left.size == right.size && left.reason == right.reason && left.attributes == right.attributes &&
+           !have_different_bytes(absolute_path(left), absolute_path(right));
   }
 
   void add_dicom_cases() {
@@ -113,8 +132,9 @@ class Grouping {
       Files& same = by_uid[uid];
       if (!uid.empty() &&
           std::ranges::any_of(same, [&](std::size_t other) { return is_copy(other, file); })) {
+        cases_with_copies_.insert(id);
         leave_out(file, Reason::duplicate_slices,
-                  "a copy of another file of case " + id + ": same SOPInstanceUID, size and header");
+                  "a copy of another file of case " + id + ": same SOPInstanceUID and bytes");
         continue;
       }
       same.push_back(file);
@@ -161,6 +181,7 @@ class Grouping {
     made.files = std::move(files);
     made.candidates = std::move(images.candidates);
     made.members = std::move(images.members);
+    if (cases_with_copies_.contains(id)) made.flags.emplace_back("W_COPIES_DROPPED");
     cohort_.cases.push_back(std::move(made));
   }
 
@@ -186,6 +207,7 @@ class Grouping {
   std::map<DicomKey, Files> dicom_;
   std::map<FolderKey, Files> folders_;  ///< slices without a study
   Files single_;
+  std::set<std::string> cases_with_copies_;
   Cohort cohort_;
 };
 

@@ -63,7 +63,7 @@ struct Case {
   std::vector<Candidate> candidates;
   std::vector<Member> members;
   Json carried = Json::object();     ///< manifest columns that go through to the tables
-  std::vector<std::string> flags;    ///< W_* that a tool upstream gave it
+  std::vector<std::string> flags;    ///< W_* of the case: copies, or what a tool upstream gave it
   std::optional<Upstream> upstream;  ///< of a streamed case
 };
 
@@ -90,9 +90,9 @@ std::vector<std::string> parse_case_by(const std::string& text);
 /// StudyInstanceUID are two cases. Slices (CT, MR, PT, NM with a position) without StudyInstanceUID, as
 /// anonymised exports have them, are one case per folder and patient, named after the folder ("folder" for
 /// the input itself; a hash with the PatientID where a folder holds several patients). Any other image file
-/// without those keywords is a case of its own. Of several files with one SOPInstanceUID and equal size and
-/// header the first by path stays and the others are unassigned copies; if they differ, their series gets
-/// Reason::duplicate_slices. (Pixels are not compared: the scan does not read them.) Throws
+/// without those keywords is a case of its own. Of several files with one SOPInstanceUID and equal bytes
+/// the first by path stays and the others are unassigned copies (their case gets W_COPIES_DROPPED); if they
+/// differ, their series gets Reason::duplicate_slices. Throws
 /// Error(ExitCode::usage) that names both files when two cases would have one id.
 Cohort build_cohort(std::span<const FileRecord> records, const CaseOptions& options = {});
 

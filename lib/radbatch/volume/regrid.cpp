@@ -188,17 +188,15 @@ class Regrid {
     const double i = snapped(x - slices_[k].i), j = snapped(y - slices_[k].j);
     const auto i0 = static_cast<std::int64_t>(std::floor(i)), j0 = static_cast<std::int64_t>(std::floor(j));
     const double u = i - static_cast<double>(i0), v = j - static_cast<double>(j0);
+    const std::int64_t i1 = u > 0 ? i0 + 1 : i0, j1 = v > 0 ? j0 + 1 : j0;
+    if (i0 < 0 || j0 < 0 || i1 >= volume_.size[0] || j1 >= volume_.size[1]) return outside;
     const auto stored = [&](std::int64_t column, std::int64_t row) {
-      if (column < 0 || column >= volume_.size[0] || row < 0 || row >= volume_.size[1]) return outside;
       const std::int64_t pixel =
           column + volume_.size[0] * (row + volume_.size[1] * static_cast<std::int64_t>(k));
       return static_cast<double>(from[static_cast<std::size_t>(pixel * volume_.channels + c)]);
     };
-    double value = stored(i0, j0) * (1 - u) * (1 - v);
-    if (u > 0) value += stored(i0 + 1, j0) * u * (1 - v);
-    if (v > 0) value += stored(i0, j0 + 1) * (1 - u) * v;
-    if (u > 0 && v > 0) value += stored(i0 + 1, j0 + 1) * u * v;
-    return value;
+    return (1 - v) * ((1 - u) * stored(i0, j0) + u * stored(i1, j0)) +
+           v * ((1 - u) * stored(i0, j1) + u * stored(i1, j1));
   }
 
   /// A whole number of pixels up to the noise of headers needs no interpolation.

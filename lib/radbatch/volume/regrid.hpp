@@ -14,7 +14,8 @@ namespace radbatch {
 
 struct GridFix {
   bool deshear = false;  ///< slices shifted in their plane until the steps stand on it
-  bool even = false;  ///< slices interpolated at equal steps: the finest common step, stretched to fit the ends
+  bool even =
+      false;  ///< slices interpolated at equal steps: the finest common step, stretched to fit the ends
 };
 
 /// The volume on a grid of that kind. `positions` are the centres of the first voxels of the slices, LPS mm,

@@ -108,9 +108,11 @@ Vector3 measure_steps(StackGeometry& stack, std::span<const SliceGeometry> slice
 }
 
 Affine grid_of(const SliceGeometry& first, const Vector3& step) {
+  // Cosines are rounded in headers, PixelSpacing is meant: the step of i is as long as it says.
+  const Vector3 row = unit(first.row), column = unit(first.column);
   Affine lps;
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    lps.m[axis] = {first.row[axis] * first.column_spacing, first.column[axis] * first.row_spacing, step[axis],
+    lps.m[axis] = {row[axis] * first.column_spacing, column[axis] * first.row_spacing, step[axis],
                    first.position[axis]};
   }
   return rounded_to_float32(lps);

@@ -65,10 +65,10 @@ struct StackGeometry {
   bool mixed_orientation() const { return !odd_ones.empty(); }
 };
 
-/// Orders the slices and solves their grid. The geometry is only meaningful without odd ones and duplicates.
-/// A single slice gets `single_step_mm` (slice thickness) along its normal.
-/// Throws Error(Reason::bad_header) when directions are not unit and orthogonal (within 1 %), a spacing is
-/// not positive, or a value is not finite. `slices` must not be empty.
+/// Orders the slices and solves their grid: the axes of the first slice made unit, times its spacing. The
+/// geometry is only meaningful without odd ones and duplicates. A single slice gets `single_step_mm` (slice
+/// thickness) along its normal. Throws Error(Reason::bad_header) when directions are not unit and orthogonal
+/// (within 1 %), a spacing is not positive, or a value is not finite. `slices` must not be empty.
 StackGeometry solve_stack(std::span<const SliceGeometry> slices, double single_step_mm = 1.0);
 
 /// Where i, j and k point: "LPS" for a plain axial stack; each patient axis comes once.

@@ -128,3 +128,13 @@ TEST_CASE("a header that is no geometry is refused") {
   slices[0].row_spacing = 0;
   CHECK_THROWS_WITH_AS(solve_stack(slices), "PixelSpacing is not positive", Error);
 }
+
+TEST_CASE("rounded cosines do not change the pixel spacing") {
+  const SliceGeometry slice{.row = {0.707, 0.707, 0},
+                            .column = {0, 0, -1},
+                            .row_spacing = 0.5,
+                            .column_spacing = 0.5,
+                            .rows = 4,
+                            .columns = 4};
+  CHECK(solve_stack(std::vector{slice}).lps.spacing(0) == doctest::Approx(0.5).epsilon(1e-7));
+}
