@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pathlib
 import shutil
 import struct
 import tarfile
@@ -320,6 +321,16 @@ class Damaged(ArchiveTest):
 
 
 class Many(ArchiveTest):
+    def test_a_dicomdir_is_listed_and_not_used(self):
+        data = pathlib.Path(os.environ.get("RADBATCH_DATA", real_images.harness.ROOT / "../shared/data"))
+        if not (data / "dicom/odd-files/DICOMDIR").exists():
+            self.skipTest(f"no data in {data}")
+        self.ct()
+        shutil.copy(data / "dicom/odd-files/DICOMDIR", self.path("studies/DICOMDIR"))
+        self.ends(self.convert(self.pack("s.zip")), 0)
+        self.assertEqual(self.unassigned(), {"DICOMDIR": "E_NOT_IMAGE"})
+        self.assertEqual(self.accounts(), real_images.SLICES + 1)
+
     def test_thousands_of_members(self):
         png = self.png()
         self.zip_of([(f"{i % 7}/{i}.txt", b"text") for i in range(3000)] + [("a.png", png)])
