@@ -17,8 +17,6 @@
 #include "radbatch/image/value_flags.hpp"
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
-#include "radbatch/study/record_delta.hpp"
-#include "radbatch/study/cohort.hpp"
 #include "radbatch/volume/regrid.hpp"
 #include "radbatch/worker/server.hpp"
 
@@ -95,9 +93,8 @@ class ImageWorker {
 
   static Json scan(const Json& request) {
     Json records = Json::array();
-    RecordPacker packer;
-    for (const Json& file : request.at("files"))
-      records.push_back(packer.pack_content(scan_file(path_from_json(file))));
+    FileScanner scanner;
+    for (const Json& file : request.at("files")) records.push_back(scanner.scan(path_from_json(file)));
     return {{"records", std::move(records)}};
   }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 
 #include "radbatch/dicom/header_bytes.hpp"
 #include "radbatch/study/file_record.hpp"
@@ -30,6 +32,30 @@ bool looks_like_dicom(std::string_view first_bytes);
 FileRecord scan_dicom(const std::filesystem::path& path);
 /// The same for a file that is open; `path` is what DCMTK opens.
 FileRecord scan_dicom(HeaderBytes& bytes, const std::filesystem::path& path);
+
+/// Headers of one series after the other differ in a few values. This remembers the last header that was
+/// walked and finds only what is other in the next.
+class HeaderChanges {
+ public:
+  struct Changes {
+    Json set = Json::object();  ///< attributes that are new or have changed
+    Json drop = Json::array();  ///< keywords of attributes that are gone
+    std::optional<PlainPixels> plain;
+  };
+
+  HeaderChanges();
+  ~HeaderChanges();
+  /// What scan_dicom would find other than in the file before. Nothing when scan_dicom has to be asked: for
+  /// the first file, after forget(), and where more than plain values differ (another kind of object, text
+  /// that is not ASCII, pixels that must not be decoded, a file that has to be parsed).
+  std::optional<Changes> next(HeaderBytes& bytes);
+  /// What was asked for last was another kind of file.
+  void forget();
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
 
 /// One way alone, for tests that compare them. The walk declines with nothing.
 std::optional<FileRecord> scan_dicom_by_walking(HeaderBytes& bytes);

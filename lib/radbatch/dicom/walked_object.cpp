@@ -7,6 +7,7 @@
 
 #include "radbatch/dicom/attributes.hpp"
 #include "radbatch/dicom/element_walker.hpp"
+#include "radbatch/dicom/header_scan.hpp"
 #include "radbatch/dicom/scanned_object.hpp"
 
 namespace radbatch {
@@ -181,7 +182,86 @@ std::optional<PlainPixels> plain_pixels(const WalkedHeader& walked, const PixelH
   return plain;
 }
 
+bool is_plain_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return c < 0x80 && c != 0x1b; });
+}
+
+// Attributes on which more hangs than their own value.
+bool decides_more(std::size_t attribute) {
+  static const std::size_t sop_class = wanted_index("SOPClassUID"),
+                           character_set = wanted_index("SpecificCharacterSet");
+  return attribute == places().modality || attribute == places().sign || attribute == sop_class ||
+         attribute == character_set;
+}
+
 }  // namespace
+
+struct HeaderChanges::Memory {
+  bool is_valid = false;
+  std::string transfer_syntax, media_class;
+  struct Stored {
+    std::uint16_t vr = 0;
+    std::string bytes;
+  };
+  std::vector<Stored> elements;  ///< as WalkedHeader::elements
+
+  bool is_same(std::size_t element, const WalkedElement& now) const {
+    return elements[element].vr == now.vr && elements[element].bytes == now.bytes;
+  }
+
+  void store(const WalkedHeader& walked) {
+    transfer_syntax = walked.transfer_syntax;
+    media_class = walked.media_class;
+    elements.resize(walked.elements.size());
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      if (!is_same(i, walked.elements[i]))
+        elements[i] = {walked.elements[i].vr, std::string(walked.elements[i].bytes)};
+    }
+    is_valid = true;
+  }
+};
+
+HeaderChanges::HeaderChanges() : memory_(std::make_unique<Memory>()) {}
+HeaderChanges::~HeaderChanges() = default;
+
+void HeaderChanges::forget() {
+  memory_->is_valid = false;
+}
+
+std::optional<HeaderChanges::Changes> HeaderChanges::next(HeaderBytes& bytes) {
+  const bool was_valid = std::exchange(memory_->is_valid, false);
+  const auto walked = walk_header(bytes, lists().dictionary);
+  if (!walked || !walked->has_pixels || walked->elements[lists().element_of[places().rows]].vr == 0)
+    return std::nullopt;
+  const PixelHeader header = pixel_header(*walked, bytes.file_size());
+  if (check_pixel_header(header)) return std::nullopt;
+  const WalkedValues values(*walked);
+  const auto& wanted = wanted_attributes();
+  bool is_comparable = was_valid && memory_->transfer_syntax == walked->transfer_syntax &&
+                       memory_->media_class == walked->media_class;
+  Changes changes;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::size_t element = lists().element_of[i];
+    const WalkedElement& now = walked->elements[element];
+    if (!wanted[i].is_number && !is_plain_ascii(now.bytes)) return std::nullopt;
+    if (!is_comparable || memory_->is_same(element, now)) continue;
+    if (decides_more(i)) {
+      is_comparable = false;
+      continue;
+    }
+    Json value = wanted[i].is_number ? numbers_as_json(values.numbers(i)) : Json(values.text(i));
+    const bool is_empty = value.is_null() || (!wanted[i].is_number && value.get_ref<std::string&>().empty());
+    if (is_empty) {
+      changes.drop.push_back(wanted[i].keyword);
+    } else {
+      changes.set[std::string(wanted[i].keyword)] = std::move(value);
+    }
+  }
+  memory_->store(*walked);
+  if (!is_comparable) return std::nullopt;
+  changes.plain = plain_pixels(*walked, header);
+  return changes;
+}
 
 std::optional<ScannedObject> walk_object(HeaderBytes& bytes) {
   const auto walked = walk_header(bytes, lists().dictionary);

@@ -171,33 +171,73 @@ void scan_content(FileRecord& record, const std::filesystem::path& path, HeaderB
   refuse(record, Reason::bad_header, "the name says " + std::string(name(by_ending)) + ", the bytes do not");
 }
 
+struct OpenFile {
+  FileRecord record;  ///< with a reason where the file cannot be read
+  FileDescriptor descriptor;
+};
+
+OpenFile open_file(const std::filesystem::path& absolute) {
+  OpenFile file;
+  file.record.path = absolute.string();
+  // O_NONBLOCK: opening a FIFO without a writer would wait for ever.
+  file.descriptor = FileDescriptor(open(absolute.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!file.descriptor || fstat(file.descriptor.get(), &status) != 0) {
+    file.record.kind = kind_by_ending(absolute);
+    refuse(file.record, Reason::io, std::strerror(errno));
+    return file;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    refuse(file.record, Reason::not_image, "not a regular file");
+    return file;
+  }
+  file.record.size = static_cast<std::uint64_t>(status.st_size);
+  file.record.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  return file;
+}
+
+FileRecord scan_open_file(OpenFile file, const std::filesystem::path& absolute, HeaderBytes& bytes) {
+  if (file.record.reason) return std::move(file.record);
+  try {
+    scan_content(file.record, absolute, bytes);
+  } catch (const Error& error) {
+    if (!error.reason()) throw;
+    refuse(file.record, *error.reason(), error.message());
+  }
+  return std::move(file.record);
+}
+
+bool has_dicom_mark(HeaderBytes& bytes) {
+  const unsigned char* mark = bytes.at(128, 4);
+  return mark != nullptr && std::memcmp(mark, "DICM", 4) == 0;
+}
+
 }  // namespace
 
 FileRecord scan_file(const std::filesystem::path& absolute) {
-  FileRecord record;
-  record.path = absolute.string();
-  // O_NONBLOCK: opening a FIFO without a writer would wait for ever.
-  const FileDescriptor file(open(absolute.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  struct stat status {};
-  if (!file || fstat(file.get(), &status) != 0) {
-    record.kind = kind_by_ending(absolute);
-    refuse(record, Reason::io, std::strerror(errno));
-    return record;
+  OpenFile file = open_file(absolute);
+  HeaderBytes bytes(file.descriptor.get(), file.record.size);
+  return scan_open_file(std::move(file), absolute, bytes);
+}
+
+Json FileScanner::scan(const std::filesystem::path& absolute) {
+  OpenFile file = open_file(absolute);
+  HeaderBytes bytes(file.descriptor.get(), file.record.size);
+  if (file.record.reason || !has_dicom_mark(bytes)) {
+    dicom_.forget();
+  } else if (auto changes = dicom_.next(bytes)) {
+    if (changes->plain) {
+      changes->plain->file_size = file.record.size;
+      changes->plain->mtime_ns = file.record.mtime_ns;
+    }
+    return packer_.pack_changes(FileKind::dicom, std::move(changes->set), std::move(changes->drop),
+                                changes->plain);
   }
-  if (!S_ISREG(status.st_mode)) {
-    refuse(record, Reason::not_image, "not a regular file");
-    return record;
-  }
-  record.size = static_cast<std::uint64_t>(status.st_size);
-  record.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-  try {
-    HeaderBytes bytes(file.get(), record.size);
-    scan_content(record, absolute, bytes);
-  } catch (const Error& error) {
-    if (!error.reason()) throw;
-    refuse(record, *error.reason(), error.message());
-  }
-  return record;
+  HeaderBytes again(file.descriptor.get(), file.record.size);
+  const FileRecord record = scan_open_file(std::move(file), absolute, again);
+  // What makes a file unusable, or of frames with a geometry of their own, is not found by differences.
+  if (record.reason || record.attributes.contains("is_enhanced")) dicom_.forget();
+  return packer_.pack_content(record);
 }
 
 }  // namespace radbatch

@@ -3,7 +3,8 @@
 
 #include <filesystem>
 
-#include "radbatch/study/file_record.hpp"
+#include "radbatch/dicom/header_scan.hpp"
+#include "radbatch/study/record_delta.hpp"
 
 namespace radbatch {
 
@@ -12,5 +13,16 @@ namespace radbatch {
 /// image's keeps the kind of its ending; what is no image at all is kind `none`. `path` of the record is the
 /// path given; `root` stays empty; both are the caller's to replace.
 FileRecord scan_file(const std::filesystem::path& absolute);
+
+/// The same for many files, each as RecordPacker::pack_content gives it: what is equal within a series is
+/// neither decoded nor built a second time.
+class FileScanner {
+ public:
+  Json scan(const std::filesystem::path& absolute);
+
+ private:
+  HeaderChanges dicom_;
+  RecordPacker packer_;
+};
 
 }  // namespace radbatch

@@ -44,6 +44,15 @@ Json RecordPacker::pack_content(const FileRecord& record) {
   return packed;
 }
 
+Json RecordPacker::pack_changes(FileKind kind, Json set, Json drop, const std::optional<PlainPixels>& plain) {
+  Json packed{{"kind", name(kind)}};
+  if (plain) packed["plain"] = to_json(*plain);
+  if (!set.empty()) packed["set"] = std::move(set);
+  if (!drop.empty()) packed["drop"] = std::move(drop);
+  apply_difference(packed, attributes_);
+  return packed;
+}
+
 Json RecordPacker::pack(const FileRecord& record) {
   Json packed = pack_content(record);
   packed["path"] = path_to_json(record.path);

@@ -17,7 +17,9 @@ class RecordPacker {
   /// `attributes` "set" (those that are new or other than in the record before) and "drop" (keywords that are
   /// gone); each left out where it is empty.
   Json pack_content(const FileRecord& record);
-  /// The same with `path`, `root`, `size` and `mtime_ns`.
+  /// The same for a usable file whose difference is known already.
+  Json pack_changes(FileKind kind, Json set, Json drop, const std::optional<PlainPixels>& plain);
+  /// pack_content with `path`, `root`, `size` and `mtime_ns`.
   Json pack(const FileRecord& record);
 
  private:

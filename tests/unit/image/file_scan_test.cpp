@@ -83,3 +83,69 @@ TEST_CASE("public volumes have their known sizes") {
   CHECK(size("brain-mr.nrrd") == Json({256, 256, 25}));
   CHECK(size("lung-ct.mha") == Json({57, 78, 64}));
 }
+
+namespace {
+
+/// Scans the files one after the other and checks each against scan_file; how many were only compared.
+void check_scanner(const std::vector<std::string>& files) {
+  FileScanner scanner;
+  RecordUnpacker unpacker;
+  for (const std::string& file : files) {
+    FileRecord read;
+    unpacker.unpack_content(parse_json(canonical(scanner.scan(file)), "record"), read);
+    FileRecord expected = scan_file(file);
+    read.path = expected.path, read.size = expected.size, read.mtime_ns = expected.mtime_ns;
+    CAPTURE(file);
+    CHECK(to_json(read) == to_json(expected));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a scanner that remembers the last header finds what one without memory finds") {
+  use_dictionary();
+  const TemporaryFolder folder;
+  int n = 0;
+  std::vector<std::string> files;
+  const auto add = [&](DicomImage image) {
+    files.push_back(write_dicom(folder / std::to_string(n++), image));
+  };
+  const auto with = [](const DcmTagKey& tag, const char* value) {
+    return DicomImage{.also = [=](DcmDataset& d) { put(d, tag, value); }};
+  };
+  add({});
+  add(with(DCM_SeriesDescription, "T1"));
+  add(with(DCM_SeriesDescription, "T2"));
+  add(with(DCM_SliceThickness, "2.5"));
+  add(with(DCM_SliceThickness, "x"));
+  add(with(DCM_SeriesDescription, "K\xc3\xb6rper"));
+  add({});
+  add(with(DCM_Modality, "SEG"));
+  add({.bits_stored = 12, .is_signed = false});
+  add({.photometric = "MONOCHROME1"});
+  add({.photometric = "CMYK"});
+  add({.rows = 1, .frames = 2});
+  add({});
+  write_bytes(folder / "text", "not an image");
+  files.push_back(folder / "text");
+  files.push_back(folder / "missing");
+  add({});
+  add(with(DCM_SOPClassUID, UID_MRImageStorage));
+  add({.also = [](DcmDataset& d) {
+    d.putAndInsertUint16(DcmTag(DCM_PixelPaddingValue, EVR_US), 63536);
+    d.findAndDeleteElement(DCM_PatientID);
+  }});
+  check_scanner(files);
+}
+
+TEST_CASE("a scanner reads a folder of real files as one reads them alone") {
+  std::filesystem::path data;
+  if (!has_shared_data(data)) return;
+  use_dictionary();
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data / "dicom")) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  check_scanner(files);
+}
