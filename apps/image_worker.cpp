@@ -32,12 +32,27 @@ Json range_of(const Volume& volume) {
 }
 
 Json facts_of(const Volume& volume) {
-  return {{"size", volume.size},
-          {"dims", volume.dims},
-          {"frames", volume.frames},
-          {"channels", volume.channels},
-          {"type", name(volume.type)},
-          {"spacing_mm", {volume.lps.spacing(0), volume.lps.spacing(1), volume.lps.spacing(2)}}};
+  Json facts = {{"size", volume.size},
+                {"dims", volume.dims},
+                {"frames", volume.frames},
+                {"channels", volume.channels},
+                {"type", name(volume.type)},
+                {"spacing_mm", {volume.lps.spacing(0), volume.lps.spacing(1), volume.lps.spacing(2)}}};
+  if (!volume.frame_times_s.empty()) facts["frame_times_s"] = volume.frame_times_s;
+  if (!volume.frame_indices.empty()) {
+    facts["frame_indices"] = volume.frame_indices;
+    facts["source_frames"] = volume.source_frames;
+  }
+  if (!volume.colour.empty()) facts["colour"] = volume.colour;
+  return facts;
+}
+
+/// What reading found, and what only the values can tell.
+std::vector<std::string> flags_of_image(const ImageSource& source, const Volume& volume) {
+  std::vector<std::string> flags = volume.flags;
+  if (volume.samples.size() == 0) return flags;  // frames that went one by one
+  for (std::string& flag : value_flags(source, volume)) flags.push_back(std::move(flag));
+  return flags;
 }
 
 Json to_json(const ArchiveMember& member) {
@@ -67,6 +82,7 @@ class ImageWorker {
     load_dictionary(path_from_json(request.at("dictionary")));
     max_bytes_ = request.at("max_bytes").get<std::uint64_t>();
     threads_ = std::clamp<std::size_t>(request.value("threads", std::size_t{1}), 1, 64);
+    frames_ = parse_frame_choice(request.value("frames", std::string("default")));
     if (request.contains("plan")) plan_ = parse_plan(request["plan"]);
     return {{"sandbox", confine(request)}};
   }
@@ -100,14 +116,9 @@ class ImageWorker {
 
   Json prepare_image(const Json& request, WorkerContext& context) {
     const ImageSource source = image_source_from_json(request.at("source"));
-    ReadImage read = read_image(source, read_options());
-    answer_ = {{"digests", std::move(read.digests)}};
-    const Volume volume = std::move(read.volume);
-    answer_["image"] = facts_of(volume);
-    answer_["flags"] = value_flags(source, volume);
-    if (request.value("range", false)) answer_["range"] = range_of(volume);
-    if (request.value("preview", false)) answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
-    PreparedTensor tensor = prepare(volume, plan_);
+    answer_ = Json::object();
+    PreparedTensor tensor =
+        comes_in_frames(source) ? prepare_frames(source, request) : prepare_whole(source, request);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;
     std::vector<double> affine;
@@ -117,6 +128,41 @@ class ImageWorker {
                              tensor.affine_ras.spacing(2)};
     hold(std::move(tensor.shape), std::move(tensor.values));
     return give(request, context);
+  }
+
+  PreparedTensor prepare_whole(const ImageSource& source, const Json& request) {
+    const ReadImage read = read_image(source, read_options());
+    note(read.volume, request);
+    note_facts(source, read);
+    return prepare(read.volume, plan_);
+  }
+
+  /// Each frame of a clip is prepared while it is at hand; only tensors are held.
+  PreparedTensor prepare_frames(const ImageSource& source, const Json& request) {
+    PreparedTensor all;
+    const ReadImage read = read_frames(source, read_options(), [&](const Volume& frame) {
+      note(frame, request);
+      append(all, prepare(frame, plan_), max_bytes_);
+    });
+    note_facts(source, read);
+    return all;
+  }
+
+  /// Range of all frames seen so far, picture of the first.
+  void note(const Volume& volume, const Json& request) {
+    if (request.value("range", false)) {
+      const Json range = range_of(volume);
+      Json& sum = answer_["range"];
+      sum = sum.is_null() ? range : Json{std::min(sum[0], range[0]), std::max(sum[1], range[1])};
+    }
+    if (request.value("preview", false) && !answer_.contains("preview"))
+      answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
+  }
+
+  void note_facts(const ImageSource& source, const ReadImage& read) {
+    answer_["digests"] = read.digests;
+    answer_["image"] = facts_of(read.volume);
+    answer_["flags"] = flags_of_image(source, read.volume);
   }
 
   Json load_tensor(const Json& request, WorkerContext& context) {
@@ -158,7 +204,7 @@ class ImageWorker {
   Json convert(const Json& request, WorkerContext& context) const {
     const ImageSource source = image_source_from_json(request.at("source"));
     ReadImage read = read_image(source, read_options());
-    Json answer = {{"digests", read.digests}, {"flags", value_flags(source, read.volume)}};
+    Json answer = {{"digests", read.digests}, {"flags", flags_of_image(source, read.volume)}};
     Volume& volume = read.volume;
     if (const Json grid = request.value("grid", Json::object()); !grid.empty()) {
       const GridFix fix{grid.contains("tilt"), grid.contains("uneven")};
@@ -171,12 +217,13 @@ class ImageWorker {
   }
 
   ReadOptions read_options() const {
-    return {.max_bytes = max_bytes_, .threads = threads_, .with_digests = true};
+    return {.max_bytes = max_bytes_, .threads = threads_, .frames = frames_, .with_digests = true};
   }
 
   std::unique_ptr<ArchiveReader> archive_;
   std::uint64_t max_bytes_ = 0;
   std::size_t threads_ = 1;
+  FrameChoice frames_;
   Plan plan_;
   Json answer_ = Json::object();
   std::vector<float> held_;

@@ -47,4 +47,6 @@ target_link_options(codec_libraries INTERFACE LINKER:--as-needed)
 target_link_libraries(codec_libraries INTERFACE PkgConfig::OPENJPEG PkgConfig::CHARLS PkgConfig::JXL JPEG::JPEG)
 
 find_package(PNG REQUIRED)
+# FFmpeg, for the video module alone.
+pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libswscale libavutil)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)

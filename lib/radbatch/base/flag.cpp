@@ -14,6 +14,8 @@ constexpr auto table = std::to_array<FlagInfo>({
     {"W_HU_IMPLAUSIBLE", "The values of the CT cannot be Hounsfield units; its rescale is missing or wrong."},
     {"W_INCOMPLETE_TIME",
      "A time point that lacks slices which the others of its series have: an image of its own."},
+    {"W_INTERLACED_VIDEO",
+     "The frames hold two moments in alternating lines; radbatch does not separate them."},
     {"W_MAY_SHOW_TEXT",
      "Pictures of this kind often have a name burned in: no preview unless --thumbnails all."},
     {"W_MISSING_SLICES", "The positions leave gaps where slices should be."},
@@ -25,6 +27,8 @@ constexpr auto table = std::to_array<FlagInfo>({
      "The headers have no StudyInstanceUID; the slices of one folder were taken as one case."},
     {"W_SPACING_UNKNOWN",
      "The file does not say its spacing, so it could not be compared with the model's range."},
+    {"W_TRUNCATED_VIDEO",
+     "The recording was cut off or is damaged; the chosen frames that it still holds were taken."},
     {"W_UNEVEN_SLICES", "The distance between slices is not even; the model accepts that."},
 });
 

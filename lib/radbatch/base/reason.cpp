@@ -13,7 +13,7 @@ constexpr std::array<ReasonInfo, 34> table{{
     {Reason::not_image, "E_NOT_IMAGE", skipped, false, "The file is not an image that radbatch reads.",
      "Nothing, if it does not belong to the cohort; otherwise convert it to DICOM, NIfTI, NRRD, MetaImage, "
      "PNG, "
-     "JPEG or TIFF."},
+     "JPEG, TIFF or MP4."},
     {Reason::empty_file, "E_EMPTY_FILE", failed, false, "The file has no bytes.",
      "Copy it again from its source; a transfer has probably failed."},
     {Reason::not_selected, "E_NOT_SELECTED", skipped, false,

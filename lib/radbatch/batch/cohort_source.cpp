@@ -30,16 +30,25 @@ void stat_file(FileRecord& record) {
   record.mtime_ns = facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec;
 }
 
+std::vector<std::string> paths_of(const InputRecord& input) {
+  std::vector<std::string> paths{input.path};
+  paths.insert(paths.end(), input.chapters.begin(), input.chapters.end());
+  return paths;
+}
+
 /// The files of a listed input: all of a folder, or the one file.
 InputFiles files_of(const InputRecord& input) {
   if (input.path.empty()) return {};
   std::error_code missing;
-  if (fs::is_directory(input.path, missing)) return {walk(input.path), true};
-  FileRecord record;
-  record.root = fs::path(input.path).parent_path().string();
-  record.path = fs::path(input.path).filename().string();
-  stat_file(record);
-  return {{record}, false};
+  if (input.chapters.empty() && fs::is_directory(input.path, missing)) return {walk(input.path), true};
+  std::vector<FileRecord> records;
+  for (const std::string& path : paths_of(input)) {
+    FileRecord& record = records.emplace_back();
+    record.root = fs::path(path).parent_path().string();
+    record.path = fs::path(path).filename().string();
+    stat_file(record);
+  }
+  return {std::move(records), false};
 }
 
 std::vector<FileRecord> read_index(const fs::path& path) {
@@ -195,14 +204,16 @@ Case streamed_case(const CaseRecord& line, std::vector<FileRecord>& records) {
   for (const InputRecord& input : line.inputs) {
     std::vector<std::size_t>& own = files.emplace_back();
     if (input.path.empty()) continue;
-    FileRecord record;
-    record.root = fs::path(input.path).parent_path().string();
-    record.path = fs::path(input.path).filename().string();
-    record.kind = input.kind;
-    record.attributes = input.attributes;
-    stat_file(record);
-    own.push_back(records.size());
-    records.push_back(std::move(record));
+    for (const std::string& path : paths_of(input)) {
+      FileRecord record;
+      record.root = fs::path(path).parent_path().string();
+      record.path = fs::path(path).filename().string();
+      record.kind = input.kind;
+      record.attributes = input.attributes;
+      stat_file(record);
+      own.push_back(records.size());
+      records.push_back(std::move(record));
+    }
   }
   return case_from_record(line, records, files);
 }

@@ -14,6 +14,7 @@
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/convert_grid.hpp"
+#include "radbatch/batch/clip_facts.hpp"
 #include "radbatch/study/attributes.hpp"
 
 namespace radbatch {
@@ -43,8 +44,12 @@ std::string stem_of(const Case& one, std::size_t image) {
 }
 
 /// dcm2niix's keys and units: times in seconds, nothing that identifies.
-std::string sidecar_text(const Candidate& candidate, const std::string& tool) {
+std::string sidecar_text(const Candidate& candidate, const Json& image, const std::string& tool) {
   Json sidecar = without_identifiers(candidate.attributes);
+  // What reading a clip found: which frames were taken and when they were shown.
+  for (const char* fact : {"frame_times_s", "frame_indices", "source_frames", "colour", "frames"}) {
+    if (image.contains(fact)) sidecar[fact] = image[fact];
+  }
   for (const char* milliseconds : {"EchoTime", "RepetitionTime", "InversionTime"}) {
     if (const auto value = number_of(sidecar, milliseconds)) sidecar[milliseconds] = *value / 1000;
   }
@@ -86,8 +91,12 @@ class PendingFile {
 
 class ConvertWork : public CaseWork {
  public:
-  ConvertWork(const Case& one, fs::path folder, const ConvertOptions& options)
-      : case_(one), folder_(std::move(folder)), options_(options), format_(options.format) {
+  ConvertWork(const Case& one, fs::path folder, const ConvertOptions& options, FrameChoice frames)
+      : case_(one),
+        folder_(std::move(folder)),
+        options_(options),
+        format_(options.format),
+        frames_(std::move(frames)) {
     outcome_.case_id = one.id;
     skip_unusable();
   }
@@ -99,7 +108,7 @@ class ConvertWork : public CaseWork {
     for (const Candidate& candidate : case_.candidates) {
       double samples = 8;
       for (double extent : numbers_of(candidate.attributes, "size")) samples *= std::max(extent, 1.0);
-      samples *= number_of(candidate.attributes, "frames").value_or(1);
+      samples *= static_cast<double>(most_frames(frames_, candidate.attributes));
       samples *= number_of(candidate.attributes, "channels").value_or(1);
       largest = std::max(largest, samples);
     }
@@ -121,18 +130,23 @@ class ConvertWork : public CaseWork {
     const auto digests = answer.at("digests").get<std::vector<std::string>>();
     pending_->commit();
     pending_.reset();
+    for (const std::string& flag : answer.value("flags", std::vector<std::string>())) {
+      if (std::ranges::find(outcome_.flags, flag) == outcome_.flags.end()) outcome_.flags.push_back(flag);
+    }
     const fs::path path = folder_ / file_name();
     const Json changed = changed_facts(candidate, answer);
     Candidate written = candidate;
     written.attributes.update(changed);
     write_file_atomically(folder_ / case_.id / (stem_of(case_, at_) + ".json"),
-                          sidecar_text(written, "radbatch-convert"));
+                          sidecar_text(written, answer.value("image", Json::object()), "radbatch-convert"));
     files_.push_back({{"image", at_},
                       {"path", file_name()},
                       {"bytes", fs::file_size(path)},
                       {"digests", digests},
                       {"kind", "nifti"}});
     if (!changed.empty()) files_.back()["facts"] = changed;
+    const Json image = answer.value("image", Json::object());
+    if (image.value("frames", 1) > 1) files_.back()["frames"] = image["frames"];
     ++at_;
     skip_unusable();
   }
@@ -182,6 +196,7 @@ class ConvertWork : public CaseWork {
   fs::path folder_;
   ConvertOptions options_;
   std::string format_;
+  FrameChoice frames_;
   std::size_t at_ = 0;
   std::unique_ptr<PendingFile> pending_;
   Json files_ = Json::array();
@@ -190,7 +205,8 @@ class ConvertWork : public CaseWork {
 
 class Convert : public Tool {
  public:
-  Convert(const ConvertOptions& options, const RunOptions& run) : options_(options), out_(run.out) {
+  Convert(const ConvertOptions& options, const RunOptions& run)
+      : options_(options), out_(run.out), frames_(run.frames) {
     static constexpr std::array<std::string_view, 2> formats{"nii.gz", "nii"};
     if (std::ranges::find(formats, options.format) == formats.end()) {
       throw Error(ExitCode::usage, "--format: unknown format '" + options.format + "'", "one of nii.gz, nii");
@@ -202,6 +218,7 @@ class Convert : public Tool {
                  {"options",
                   {{"case_by", run.case_by},
                    {"format", options.format},
+                   {"frames", to_text(run.frames)},
                    {"tilt", options.tilt},
                    {"uneven", options.uneven}}}};
   }
@@ -211,7 +228,7 @@ class Convert : public Tool {
   Json identity() const override { return identity_; }
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection&) override {
-    return std::make_unique<ConvertWork>(one, out_, options_);
+    return std::make_unique<ConvertWork>(one, out_, options_, frames_);
   }
 
   /// Every image of the case goes on, the unusable ones with their reason: the next tool selects among them
@@ -225,6 +242,7 @@ class Convert : public Tool {
           input_of_candidate(candidate, path.empty() ? "" : fs::absolute(out_ / path).string(),
                              path.empty() ? FileKind::none : FileKind::nifti);
       input.attributes.update(file.value("facts", Json::object()));
+      if (file.contains("path")) note_clip(input.attributes, file.value("frames", 1));
       if (file.contains("reason")) {
         input.reason = find_reason(file["reason"].get<std::string>());
         input.detail = file.value("detail", "");
@@ -251,7 +269,7 @@ class Convert : public Tool {
       const CaseOutcome& outcome = run.outcomes.at(one.id);
       Json inputs = Json::array();
       for (const Json& file : outcome.result.value("files", Json::array())) {
-        if (file.contains("path")) inputs.push_back({{"path", file["path"]}});
+        if (file.contains("path")) inputs.push_back(manifest_input(run.folder.root(), file));
       }
       if (!inputs.empty()) lines += canonical({{"case_id", one.id}, {"inputs", inputs}}) + "\n";
     }
@@ -261,6 +279,7 @@ class Convert : public Tool {
  private:
   ConvertOptions options_;
   fs::path out_;
+  FrameChoice frames_;
   Json identity_;
 };
 

@@ -88,6 +88,7 @@ class Infer : public Tool {
   Infer(const InferOptions& options, const RunOptions& run)
       : options_(options),
         out_(run.out),
+        frames_(run.frames),
         bundle_(load_bundle(options.model)),
         backend_(choose_backend(bundle_, options.backend)),
         rules_(selection_rules(bundle_, options.on_many)),
@@ -108,6 +109,7 @@ class Infer : public Tool {
                  {"batch", bundle_.batch},
                  {"options",
                   {{"case_by", run.case_by},
+                   {"frames", to_text(run.frames)},
                    {"on_many", radbatch::name(rules_.front().on_many)},
                    {"allow_unverified_model", options.allow_unverified}}}};
   }
@@ -156,7 +158,7 @@ class Infer : public Tool {
   }
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {
-    WantedImage wanted = wanted_image(bundle_, one, selection, options_.thumbnails);
+    WantedImage wanted = wanted_image(bundle_, one, selection, options_.thumbnails, frames_);
     const Json& facts = wanted.candidate->attributes;
     const Level level = facts.value("frames", 1) > 1 ? Level::frames : Level::slices;
     return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), level);
@@ -256,6 +258,7 @@ class Infer : public Tool {
 
   InferOptions options_;
   fs::path out_;
+  FrameChoice frames_;
   Bundle bundle_;
   const Backend& backend_;
   std::vector<SelectionRule> rules_;

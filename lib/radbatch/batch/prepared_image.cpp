@@ -19,16 +19,23 @@ bool may_show_text(const Json& attributes) {
   static constexpr std::array<std::string_view, 7> modalities{"US", "SC", "XA", "RF", "ES", "OT", "IVUS"};
   const std::string burned_in = text_of(attributes, "BurnedInAnnotation");
   const bool risky = std::ranges::find(modalities, text_of(attributes, "Modality")) != modalities.end();
-  return risky || flag_of(attributes, "is_secondary_capture") || (!burned_in.empty() && burned_in != "NO");
+  return risky || flag_of(attributes, "is_video") || flag_of(attributes, "was_video") ||
+         flag_of(attributes, "is_secondary_capture") || (!burned_in.empty() && burned_in != "NO");
 }
 
-std::uint64_t decoded_bytes(const Json& attributes) {
+// What a network takes of one frame, roughly: three channels of 256 x 256.
+constexpr double item_bytes = 3.0 * 256 * 256 * 4;
+
+std::uint64_t decoded_bytes(const Json& attributes, const FrameChoice& frames) {
   double samples = 1;
   for (double extent : numbers_of(attributes, "size")) samples *= std::max(extent, 1.0);
-  samples *= std::max(number_of(attributes, "frames").value_or(1), 1.0);
   samples *= std::max(number_of(attributes, "channels").value_or(1), 1.0);
+  const auto n = static_cast<double>(most_frames(frames, attributes));
+  // A video is prepared frame by frame; what stays of each is an item of the tensor.
+  if (flag_of(attributes, "is_video"))
+    return static_cast<std::uint64_t>(std::min(samples * 16 + n * item_bytes, 9e18));
   // As stored, as read, as float32 and once more while a step works.
-  return static_cast<std::uint64_t>(std::min(samples * 12, 9e18));
+  return static_cast<std::uint64_t>(std::min(samples * n * 12, 9e18));
 }
 
 ImageFacts facts_of(const Candidate& candidate) {
@@ -38,13 +45,17 @@ ImageFacts facts_of(const Candidate& candidate) {
           numbers_of(attributes, "spacing_mm")};
 }
 
-std::string content_key(const std::vector<std::string>& digests, const Candidate& candidate,
+std::string content_key(const std::vector<std::string>& digests, const WantedImage& wanted,
                         const Bundle& bundle) {
-  return sha256_hex(canonical({{"inputs", digests},
-                               {"series", candidate.series},
-                               {"instance", candidate.instance},
-                               {"plan_sha256", bundle.plan_sha256},
-                               {"result_version", RESULT_VERSION}}));
+  const Candidate& candidate = *wanted.candidate;
+  Json key = {{"inputs", digests},
+              {"series", candidate.series},
+              {"instance", candidate.instance},
+              {"plan_sha256", bundle.plan_sha256},
+              {"result_version", RESULT_VERSION}};
+  // Of an image without time every choice takes the same.
+  if (number_of(candidate.attributes, "frames").value_or(1) > 1) key["frames"] = to_text(wanted.frames);
+  return sha256_hex(canonical(key));
 }
 
 }  // namespace
@@ -64,7 +75,7 @@ std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::opti
 }
 
 WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
-                         Thumbnails thumbnails) {
+                         Thumbnails thumbnails, const FrameChoice& frames) {
   if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
   const std::size_t chosen = selection.inputs.at(0).candidate.value();
   WantedImage wanted;
@@ -78,7 +89,8 @@ WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection&
   const bool risky = may_show_text(wanted.candidate->attributes);
   if (risky) wanted.flags.push_back("W_MAY_SHOW_TEXT");
   wanted.preview = thumbnails == Thumbnails::all || (thumbnails == Thumbnails::safe && !risky);
-  wanted.cost_bytes = decoded_bytes(wanted.candidate->attributes);
+  wanted.cost_bytes = decoded_bytes(wanted.candidate->attributes, frames);
+  wanted.frames = frames;
   return wanted;
 }
 
@@ -118,8 +130,7 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
   }
   prepared.content_key = answer.value("tensor_key", std::string());
   if (prepared.content_key.empty()) {
-    prepared.content_key =
-        content_key(answer.at("digests").get<std::vector<std::string>>(), *wanted.candidate, bundle);
+    prepared.content_key = content_key(answer.at("digests").get<std::vector<std::string>>(), wanted, bundle);
   }
   prepared.flags = wanted.flags;
   for (const Json& flag : answer.value("flags", Json::array()))

@@ -9,6 +9,7 @@
 #include "radbatch/batch/case_work.hpp"
 #include "radbatch/model/bundle.hpp"
 #include "radbatch/study/cohort.hpp"
+#include "radbatch/study/frame_choice.hpp"
 #include "radbatch/study/selection.hpp"
 #include "radbatch/worker/shared_buffer.hpp"
 
@@ -22,6 +23,7 @@ struct WantedImage {
   std::vector<std::string> flags;  ///< of the image and of the contract
   std::uint64_t cost_bytes = 0;    ///< decoded samples, float copy and tensor, from headers
   bool preview = false;
+  FrameChoice frames;  ///< of a clip
 };
 
 /// What the image worker answered: the tensor lies in the shared buffer.
@@ -39,7 +41,7 @@ std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::opti
 /// Throws Error with the reason why the case cannot be prepared: nothing or too much fits, the contract is
 /// broken.
 WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
-                         Thumbnails thumbnails);
+                         Thumbnails thumbnails, const FrameChoice& frames);
 WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle);
 /// Checks what the worker says against the tool's own records. Throws Error(Reason::prepare | plan_mismatch |
 /// range), Json::exception when the answer has the wrong form.

@@ -50,6 +50,7 @@ class Preprocess : public Tool {
   Preprocess(const PreprocessOptions& options, const RunOptions& run)
       : options_(options),
         out_(run.out),
+        frames_(run.frames),
         bundle_(load_bundle(options.model)),
         rules_(selection_rules(bundle_, options.on_many)) {
     identity_ = {
@@ -60,7 +61,10 @@ class Preprocess : public Tool {
          {{"name", bundle_.name}, {"version", bundle_.version}, {"sidecar_sha256", sidecar_sha256(bundle_)}}},
         {"plan", bundle_.plan_json},
         {"plan_sha256", bundle_.plan_sha256},
-        {"options", {{"case_by", run.case_by}, {"on_many", radbatch::name(rules_.front().on_many)}}}};
+        {"options",
+         {{"case_by", run.case_by},
+          {"frames", to_text(run.frames)},
+          {"on_many", radbatch::name(rules_.front().on_many)}}}};
   }
 
   std::string name() const override { return "preprocess"; }
@@ -73,8 +77,8 @@ class Preprocess : public Tool {
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {
     make_folder(out_ / "tensors");
-    return std::make_unique<PreprocessWork>(bundle_, out_,
-                                            wanted_image(bundle_, one, selection, options_.thumbnails));
+    return std::make_unique<PreprocessWork>(
+        bundle_, out_, wanted_image(bundle_, one, selection, options_.thumbnails, frames_));
   }
 
   std::vector<InputRecord> outputs(const Case& one, const CaseOutcome& outcome) const override {
@@ -108,6 +112,7 @@ class Preprocess : public Tool {
  private:
   PreprocessOptions options_;
   fs::path out_;
+  FrameChoice frames_;
   Bundle bundle_;
   std::vector<SelectionRule> rules_;
   Json identity_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "radbatch/base/reason.hpp"
+#include "radbatch/study/frame_choice.hpp"
 
 namespace radbatch {
 
@@ -54,6 +55,7 @@ struct RunOptions {
   bool require_sandbox = false;
 
   std::vector<std::string> case_by{"StudyInstanceUID"};
+  FrameChoice frames;              ///< which frames of a clip are taken
   std::filesystem::path key_file;  ///< for patient_key; empty: a key of the run's own
 
   std::vector<std::string> command;  ///< argv, for run.json

@@ -42,6 +42,10 @@ void declare_choice_of_cases(CommandLine& line, SharedOptions& options) {
             "StudyInstanceUID", Shown::common,
             [&run](const std::string& word) { run.case_by = parse_case_by(word); });
   line.option(std::move(case_by));
+  line.option(value("--frames", "WHICH",
+                    "Frames of a clip: n=32 (evenly in time), every=0.5s, all, keyframes, or 0,30,60",
+                    "n=32 of a video, all of a DICOM cine", Shown::common,
+                    [&run](const std::string& word) { run.frames = parse_frame_choice(word); }));
   line.list("--only", "ID", run.only, "Only this case (id, unique prefix, or @file); repeatable", Shown::all);
   line.list("--exclude", "ID", run.exclude, "Not this case; repeatable", Shown::all);
   line.option(value("--limit", "N", "The first N cases by id", "", Shown::common,

@@ -76,6 +76,8 @@ std::optional<Refusal> check_bits(const PixelHeader& h) {
 
 std::optional<Refusal> check_colour(const PixelHeader& h) {
   const bool grey = contains(grey_photometrics, h.photometric);
+  // The decoder of a video knows its own colour.
+  if (is_video_syntax(h.transfer_syntax) && h.bits_allocated == 8) return std::nullopt;
   if (!grey && !contains(colour_photometrics, h.photometric)) {
     return Refusal{Reason::photometric, "PhotometricInterpretation is " + shown(h.photometric)};
   }
@@ -110,7 +112,21 @@ Wide wide_native_bytes(const PixelHeader& h) {
   return (samples * static_cast<std::uint64_t>(h.bits_allocated) + 7) / 8;
 }
 
+// Hours of video are decoded frame by frame: one frame is the measure.
+std::optional<Refusal> check_video(PixelHeader h, std::uint64_t max_bytes) {
+  h.frames = 1;
+  const auto frame = decoded_bytes(h);
+  if (!frame || *frame > max_bytes) {
+    return Refusal{Reason::too_large, "a frame of " + std::to_string(h.columns) + " x " +
+                                          std::to_string(h.rows) + " pixels needs more than " +
+                                          human_bytes(static_cast<double>(max_bytes))};
+  }
+  if (h.fragments > 0) return std::nullopt;
+  return Refusal{Reason::truncated_pixels, "pixel data has no fragment"};
+}
+
 std::optional<Refusal> check_length(const PixelHeader& h, std::uint64_t max_bytes) {
+  if (is_video_syntax(h.transfer_syntax)) return check_video(h, max_bytes);
   const auto decoded = decoded_bytes(h);
   if (!decoded || *decoded > max_bytes) {
     return Refusal{Reason::too_large, std::to_string(h.columns) + " x " + std::to_string(h.rows) + " x " +
@@ -134,6 +150,11 @@ std::optional<Refusal> check_length(const PixelHeader& h, std::uint64_t max_byte
 }
 
 }  // namespace
+
+bool is_video_syntax(const std::string& transfer_syntax) {
+  const TransferSyntax* syntax = find_transfer_syntax(transfer_syntax);
+  return syntax != nullptr && syntax->coding == Coding::video;
+}
 
 bool is_compressed(const std::string& transfer_syntax) {
   const TransferSyntax* syntax = find_transfer_syntax(transfer_syntax);

@@ -50,7 +50,9 @@ std::optional<Refusal> check_pixel_header(const PixelHeader& header,
                                           std::uint64_t max_bytes = default_max_volume_bytes);
 /// True for the transfer syntaxes whose pixels this build decodes.
 bool can_decode(const std::string& transfer_syntax);
-/// True for the compressed ones among them.
+/// True for MPEG-2, MPEG-4 and HEVC: one stream for all frames. Its pixels are the video module's.
+bool is_video_syntax(const std::string& transfer_syntax);
+/// True for the compressed ones among them, video included.
 bool is_compressed(const std::string& transfer_syntax);
 
 }  // namespace radbatch

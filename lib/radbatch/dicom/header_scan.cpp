@@ -14,6 +14,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/scanned_object.hpp"
+#include "radbatch/dicom/clip_header.hpp"
 
 namespace radbatch {
 namespace {
@@ -140,8 +141,11 @@ FileRecord scan_dicom(const std::filesystem::path& path) {
 }
 
 FileRecord scan_dicom(HeaderBytes& bytes, const std::filesystem::path& path) {
-  auto record = scan_dicom_by_walking(bytes);
-  return record ? std::move(*record) : scan_dicom_by_parsing(path);
+  auto walked = scan_dicom_by_walking(bytes);
+  FileRecord record = walked ? std::move(*walked) : scan_dicom_by_parsing(path);
+  if (record.attributes.value("is_image", false) && has_clip_header(record.attributes))
+    add_clip_header(record, path);
+  return record;
 }
 
 std::optional<FileRecord> scan_dicom_by_walking(HeaderBytes& bytes) {

@@ -8,6 +8,7 @@
 #include "radbatch/image/enhanced_reader.hpp"
 #include "radbatch/image/real_values.hpp"
 #include "radbatch/image/stack_reader.hpp"
+#include "radbatch/study/ultrasound.hpp"
 
 namespace radbatch {
 namespace {
@@ -23,7 +24,11 @@ Affine pixel_grid(const Json& attributes) {
     if (!(rows > 0 && columns > 0)) continue;
     grid.m[0][0] = columns;
     grid.m[1][1] = rows;
-    break;
+    return rounded_to_float32(grid);
+  }
+  if (const auto spacing = ultrasound_spacing(attributes)) {
+    grid.m[0][0] = (*spacing)[0];
+    grid.m[1][1] = (*spacing)[1];
   }
   return rounded_to_float32(grid);
 }

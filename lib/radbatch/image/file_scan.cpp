@@ -19,6 +19,9 @@
 #include "radbatch/image/itk_reader.hpp"
 #include "radbatch/image/jpeg_stream.hpp"
 #include "radbatch/image/nifti_file.hpp"
+#include "radbatch/video/clip.hpp"
+#include "radbatch/video/media_bytes.hpp"
+#include "radbatch/video/signature.hpp"
 
 namespace radbatch {
 namespace {
@@ -29,17 +32,16 @@ struct Ending {
   std::string_view text;
   FileKind kind;
 };
-constexpr std::array<Ending, 11> endings{{{".nii", FileKind::nifti},
-                                          {".nii.gz", FileKind::nifti},
-                                          {".nrrd", FileKind::nrrd},
-                                          {".nhdr", FileKind::nrrd},
-                                          {".mha", FileKind::metaimage},
-                                          {".mhd", FileKind::metaimage},
-                                          {".png", FileKind::png},
-                                          {".jpg", FileKind::jpeg},
-                                          {".jpeg", FileKind::jpeg},
-                                          {".tif", FileKind::tiff},
-                                          {".tiff", FileKind::tiff}}};
+constexpr std::array<Ending, 26> endings{
+    {{".nii", FileKind::nifti},  {".nii.gz", FileKind::nifti},  {".nrrd", FileKind::nrrd},
+     {".nhdr", FileKind::nrrd},  {".mha", FileKind::metaimage}, {".mhd", FileKind::metaimage},
+     {".png", FileKind::png},    {".jpg", FileKind::jpeg},      {".jpeg", FileKind::jpeg},
+     {".tif", FileKind::tiff},   {".tiff", FileKind::tiff},     {".mp4", FileKind::video},
+     {".m4v", FileKind::video},  {".mov", FileKind::video},     {".avi", FileKind::video},
+     {".mkv", FileKind::video},  {".webm", FileKind::video},    {".mpg", FileKind::video},
+     {".mpeg", FileKind::video}, {".m2v", FileKind::video},     {".vob", FileKind::video},
+     {".m2ts", FileKind::video}, {".mts", FileKind::video},     {".3gp", FileKind::video},
+     {".wmv", FileKind::video},  {".asf", FileKind::video}}};
 
 FileKind kind_by_ending(const std::filesystem::path& path) {
   const std::string file_name = to_lower_ascii(path.filename().string());
@@ -66,6 +68,7 @@ FileKind kind_by_bytes(std::string_view head) {
   if (head.starts_with("II*\0"sv) || head.starts_with("MM\0*"sv)) return FileKind::tiff;
   if (head.starts_with("\x89HDF\r\n\x1a\n"sv)) return FileKind::tensor;
   if (is_metaimage(head)) return FileKind::metaimage;
+  if (begins_recording(head)) return FileKind::video;
   if (looks_like_dicom(head)) return FileKind::dicom;
   return FileKind::none;
 }
@@ -104,6 +107,8 @@ Json attributes_of(const std::filesystem::path& path, FileKind kind, std::string
     case FileKind::metaimage:
     case FileKind::tiff:
       return itk_attributes(path, kind);
+    case FileKind::video:
+      return probe_clip(*media_file(path));
     default:
       return Json::object();
   }
@@ -124,6 +129,8 @@ void scan_known(FileRecord& record, const std::filesystem::path& path, FileKind 
   try {
     record.attributes = attributes_of(path, kind, head);
   } catch (const Error& error) {
+    // Sound, and still pictures in a container that recordings have too.
+    if (kind == FileKind::video && error.reason() == Reason::not_image) record.kind = FileKind::none;
     refuse(record, error.reason().value_or(Reason::bad_header), error.message());
   } catch (const std::bad_alloc&) {
     refuse(record, Reason::too_large, "the header asks for more memory than there is");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "radbatch/study/frame_choice.hpp"
 #include "radbatch/volume/volume.hpp"
 
 namespace radbatch {
@@ -13,6 +14,7 @@ namespace radbatch {
 struct ReadOptions {
   std::uint64_t max_bytes = 0;  ///< of the decoded samples
   std::size_t threads = 1;      ///< the result is the same for any number
+  FrameChoice frames;           ///< of a clip; of a DICOM cine all, unless somebody chose
   bool with_digests = false;
 };
 

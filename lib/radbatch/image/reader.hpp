@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ Volume read_image(const ImageSource& source, std::uint64_t max_bytes);
 /// The same on several threads, with file_digests of the bytes that were read; for plain DICOM files (see
 /// ImageSource::plain) in one read of each file.
 ReadImage read_image(const ImageSource& source, const ReadOptions& options);
+
+/// True for video: its frames can be had one by one, so that hours of it need no more memory than one frame.
+bool comes_in_frames(const ImageSource& source);
+/// Hands the chosen frames to `take` as they are decoded, each a Volume of one frame. What comes back has no
+/// samples, and the times, indices and flags of all. `options.max_bytes` bounds one frame. Throws as read_image.
+ReadImage read_frames(const ImageSource& source, const ReadOptions& options,
+                      const std::function<void(const Volume& frame)>& take);
 
 /// SHA-256 in hex of the bytes of each file, in order. A header with a data file of its own (.mhd, .nhdr) is
 /// hashed together with that file. Throws Error(Reason::io).

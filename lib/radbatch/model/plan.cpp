@@ -141,15 +141,34 @@ PlanStep parse_step(const Json& json, const std::string& path) {
   return result;
 }
 
+/// Steps after which a place in the picture is somewhere else.
+bool moves_pixels(const PlanStep& s) {
+  return std::visit(
+      []<class Step>(const Step&) {
+        return std::is_same_v<Step, step::Orientation> || std::is_same_v<Step, step::Spacing> ||
+               std::is_same_v<Step, step::Resize> || std::is_same_v<Step, step::CenterSpatialCrop> ||
+               std::is_same_v<Step, step::SpatialPad> || std::is_same_v<Step, step::ResizeWithPadOrCrop> ||
+               std::is_same_v<Step, step::SqueezeDim> || std::is_same_v<Step, step::Transpose> ||
+               std::is_same_v<Step, step::ExtractSlices> || std::is_same_v<Step, step::UltrasoundRegion>;
+      },
+      s);
+}
+
 /// Orders that MONAI would carry out with a wrong affine, or that have no meaning.
 void check_order(const Plan& plan, const std::string& where) {
   bool sliced = false;
   bool transposed = false;
+  bool moved = false;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const PlanStep& s = plan.steps[i];
     const bool needs_affine =
         std::holds_alternative<step::Orientation>(s) || std::holds_alternative<step::Spacing>(s);
     const std::string path = fmt::format("{}[{}]", where, i);
+    if (std::holds_alternative<step::UltrasoundRegion>(s) && moved)
+      refuse(
+          path,
+          "UltrasoundRegion after a step that moves pixels: the header counts those of the picture as it is");
+    moved = moved || moves_pixels(s);
     if (needs_affine && transposed)
       refuse(path,
              fmt::format("{} after Transpose: MONAI leaves the affine untransposed, so the result would be "

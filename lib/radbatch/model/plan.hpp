@@ -26,6 +26,7 @@ enum class ResizeMode { area, nearest, nearest_exact, bilinear, bicubic };
 enum class SizeMode { all, longest };
 enum class PadMode { constant, edge, reflect, symmetric, wrap };
 enum class PadMethod { symmetric, end };
+enum class IfMissing { refuse, keep };
 
 /// Steps that a volume read by radbatch has already had; they change nothing.
 struct LoadImage {};
@@ -101,15 +102,20 @@ struct ExtractSlices {
 };
 /// Ours: RGB to one channel by PIL's integer form of ITU-R 601; one channel passes through.
 struct Grayscale {};
+/// Ours: crops a picture to the tissue that an ultrasound header marks (the largest two-dimensional region).
+struct UltrasoundRegion {
+  IfMissing if_missing = IfMissing::refuse;  ///< what becomes of a picture whose header marks none
+};
 
 }  // namespace step
 
-using PlanStep = std::variant<step::LoadImage, step::EnsureChannelFirst, step::EnsureType, step::CastToType,
-                              step::ToTensor, step::Orientation, step::Spacing, step::ScaleIntensityRange,
-                              step::ScaleIntensityRangePercentiles, step::ScaleIntensity,
-                              step::NormalizeIntensity, step::Resize, step::CenterSpatialCrop,
-                              step::SpatialPad, step::ResizeWithPadOrCrop, step::RepeatChannel,
-                              step::SqueezeDim, step::Transpose, step::ExtractSlices, step::Grayscale>;
+using PlanStep =
+    std::variant<step::LoadImage, step::EnsureChannelFirst, step::EnsureType, step::CastToType,
+                 step::ToTensor, step::Orientation, step::Spacing, step::ScaleIntensityRange,
+                 step::ScaleIntensityRangePercentiles, step::ScaleIntensity, step::NormalizeIntensity,
+                 step::Resize, step::CenterSpatialCrop, step::SpatialPad, step::ResizeWithPadOrCrop,
+                 step::RepeatChannel, step::SqueezeDim, step::Transpose, step::ExtractSlices, step::Grayscale,
+                 step::UltrasoundRegion>;
 
 struct Plan {
   std::vector<PlanStep> steps;

@@ -33,7 +33,8 @@ inline constexpr std::array<std::string_view, std::variant_size_v<PlanStep>> ste
     "SqueezeDim",
     "Transpose",
     "ExtractSlices",
-    "Grayscale"};
+    "Grayscale",
+    "UltrasoundRegion"};
 
 template <class V>
 void float32_only(V& v) {
@@ -181,5 +182,9 @@ void fields(V& v, step::ExtractSlices& s) {
 }
 template <class V>
 void fields(V&, step::Grayscale&) {}
+template <class V>
+void fields(V& v, step::UltrasoundRegion& s) {
+  v.choice("if_missing", s.if_missing, {"refuse", "keep"});
+}
 
 }  // namespace radbatch::plan_vocabulary

@@ -132,6 +132,23 @@ void apply(Image& image, const step::CenterSpatialCrop& s) {
   crop_to(image, sizes_for(image, s.roi_size, "roi_size"));
 }
 
+void apply(Image& image, const step::UltrasoundRegion& s) {
+  if (!image.tissue_px) {
+    if (s.if_missing == step::IfMissing::keep) return;
+    throw Error(Reason::prepare, "the header marks no region of tissue",
+                "if_missing: \"keep\" takes such pictures whole");
+  }
+  const auto& [x0, y0, x1, y1] = *image.tissue_px;
+  if (image.dims != 2 || x0 < 0 || y0 < 0 || x1 < x0 || y1 < y0 || x1 >= image.shape[1] ||
+      y1 >= image.shape[2])
+    throw Error(Reason::prepare, fmt::format("the region of tissue ({}, {}) to ({}, {}) is not inside {}", x0,
+                                             y0, x1, y1, canonical(shape_json(image))));
+  image.offset += x0 * image.strides[1] + y0 * image.strides[2];
+  image.shape[1] = x1 - x0 + 1;
+  image.shape[2] = y1 - y0 + 1;
+  move_affine(image, translation({static_cast<double>(x0), static_cast<double>(y0), 0}));
+}
+
 void apply(Image& image, const step::SpatialPad& s) {
   pad_to(image, sizes_for(image, s.spatial_size, "spatial_size"), s.method, s.mode, s.value);
 }

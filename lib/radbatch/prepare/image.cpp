@@ -42,6 +42,7 @@ Image frame_of(const Volume& volume, std::int64_t frame) {
   image.shape = {volume.channels, volume.size[0], volume.size[1], volume.size[2]};
   image.strides = packed({3, 2, 1, 0}, image.shape);
   image.dims = volume.dims;
+  image.tissue_px = volume.tissue_px;
   // MONAI gives pictures the identity in RAS.
   if (volume.has_geometry) image.ras = lps_to_ras(volume.lps);
   switch (volume.type) {

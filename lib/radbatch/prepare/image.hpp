@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "radbatch/base/json.hpp"
@@ -23,6 +24,7 @@ struct Image {
   Affine ras;                                       ///< (i, j, k) -> RAS mm
   std::array<std::string, 3> axes{"i", "j", "k"};   ///< what to call them
   std::shared_ptr<float[]> block;
+  std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< Volume::tissue_px
 
   float* data() { return block.get() + offset; }
   const float* data() const { return block.get() + offset; }

@@ -130,6 +130,23 @@ class Preparation {
 
 }  // namespace
 
+void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) {
+  if (all.shape.empty()) {
+    all = std::move(frame);
+    return;
+  }
+  if (!std::equal(all.shape.begin() + 1, all.shape.end(), frame.shape.begin() + 1, frame.shape.end()))
+    throw Error(Reason::prepare, fmt::format("frames come out in shapes {} and {}",
+                                             canonical(Json(all.shape)), canonical(Json(frame.shape))));
+  if ((all.values.size() + frame.values.size()) * sizeof(float) > max_bytes)
+    throw Error(Reason::too_large,
+                fmt::format("the tensor of {} frames needs more memory than a case may take",
+                            all.shape[0] + frame.shape[0]),
+                "take fewer with --frames");
+  all.shape[0] += frame.shape[0];
+  all.values.insert(all.values.end(), frame.values.begin(), frame.values.end());
+}
+
 PreparedTensor prepare(const Volume& volume, const Plan& plan) {
   return Preparation(volume, plan).run();
 }

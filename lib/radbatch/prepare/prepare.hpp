@@ -29,4 +29,8 @@ struct PreparedTensor {
 /// Error(Reason::gantry_tilt) for a resampling step on a sheared grid, Error(Reason::nonfinite).
 PreparedTensor prepare(const Volume& volume, const Plan& plan);
 
+/// Puts the items of another frame behind those of `all` (empty at first). Throws Error(Reason::prepare) when
+/// they differ in shape, Error(Reason::too_large) beyond `max_bytes`.
+void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes);
+
 }  // namespace radbatch

@@ -16,6 +16,7 @@ void apply(Image& image, const step::Resize& step);
 
 // arrange.cpp: which voxels, in which order
 void apply(Image& image, const step::CenterSpatialCrop& step);
+void apply(Image& image, const step::UltrasoundRegion& step);
 void apply(Image& image, const step::SpatialPad& step);
 void apply(Image& image, const step::ResizeWithPadOrCrop& step);
 void apply(Image& image, const step::RepeatChannel& step);

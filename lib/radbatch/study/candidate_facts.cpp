@@ -9,6 +9,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/study/attributes.hpp"
+#include "radbatch/study/ultrasound.hpp"
 
 namespace radbatch {
 namespace {
@@ -54,6 +55,10 @@ void keep_keywords(Candidate& candidate, const FileRecord& record) {
     const auto value = record.attributes.find(std::string(keyword));
     if (value != record.attributes.end()) candidate.attributes[std::string(keyword)] = *value;
   }
+  for (const char* fact : {"is_video", "duration_s", "frame_rate", "rotation_degrees", "video_codec",
+                           "video_container", "FrameTime", "CineRate", "RecommendedDisplayFrameRate"}) {
+    if (record.attributes.contains(fact)) candidate.attributes[fact] = record.attributes[fact];
+  }
   if (record.kind != FileKind::dicom) return;
   if (text_of(record.attributes, "StudyInstanceUID").empty())
     candidate.attributes["is_without_study_uid"] = true;
@@ -86,6 +91,7 @@ Json spacing_of(const Json& attributes) {
     const std::vector<double> spacing = numbers_of(attributes, keyword);
     if (spacing.size() == 2) return Json::array({spacing[1], spacing[0]});
   }
+  if (const auto spacing = ultrasound_spacing(attributes)) return *spacing;
   return Json::array();
 }
 
@@ -169,6 +175,12 @@ void add_time_facts(Candidate& candidate, const Stack& stack) {
 void add_positions(Candidate& candidate, const StackGeometry& stack, std::span<const SliceGeometry> slices) {
   if (!stack.is_uneven && stack.tilt_degrees <= TILTED_DEGREES) return;
   for (std::size_t i : stack.order) candidate.source.positions.push_back(slices[i].position);
+void add_ultrasound_facts(Candidate& candidate, const Json& header) {
+  if (text_of(header, "Modality") != "US" && !header.contains("ultrasound_regions")) return;
+  const UltrasoundMode mode = ultrasound_mode(header);
+  candidate.attributes["us_mode"] = mode.mode;
+  if (!mode.source.empty()) candidate.attributes["us_mode_source"] = mode.source;
+  if (const auto region = tissue_region(header)) candidate.attributes["us_region_px"] = region->px;
 }
 
 void add_stack_facts(Candidate& candidate, const StackGeometry& stack, const SliceGeometry& first) {
@@ -252,10 +264,29 @@ Candidate candidate_of_file(std::span<const FileRecord> records, std::size_t fil
   facts["spacing_mm"] = spacing_of(header);
   const std::int64_t columns = whole_number(header, "Columns", 0), rows = whole_number(header, "Rows", 0);
   facts["size"] = header.contains("size") ? header["size"] : Json::array({columns, rows, slices});
+  add_ultrasound_facts(candidate, header);
   return candidate;
 }
 
 Candidate candidate_of_stack(std::span<const FileRecord> records, const Stack& found) {
+Candidate candidate_of_chapters(std::span<const FileRecord> records, std::span<const std::size_t> files) {
+  Candidate clip = candidate_of_file(records, files.front());
+  clip.files.assign(files.begin(), files.end());
+  clip.source.files.clear();
+  double seconds = 0;
+  std::int64_t frames = 0;
+  for (const std::size_t file : files) {
+    clip.source.files.push_back(absolute_path(records[file]));
+    frames += whole_number(records[file].attributes, "NumberOfFrames", 1);
+    seconds += number_of(records[file].attributes, "duration_s").value_or(0);
+  }
+  clip.attributes["frames"] = frames;
+  clip.attributes["duration_s"] = seconds;
+  inherit_reason(clip, records);
+  return clip;
+}
+
+Candidate candidate_of_stack(std::span<const FileRecord> records, std::span<const std::size_t> files) {
   std::vector<SliceGeometry> slices;
   for (const Slice& slice : found.slices) slices.push_back(slice_geometry(slice));
   const std::size_t per_time = slices.size() / found.time_points;

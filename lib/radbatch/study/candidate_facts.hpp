@@ -18,6 +18,8 @@ bool has_position(const Json& attributes);
 
 /// The image that one file is: a DICOM instance or any other image file. Takes over the file's reason.
 Candidate candidate_of_file(std::span<const FileRecord> records, std::size_t file);
+/// The clip that several videos are, one after the other. Takes over the first reason of its files.
+Candidate candidate_of_chapters(std::span<const FileRecord> records, std::span<const std::size_t> files);
 /// The image that a stack of DICOM slices is, with its geometry solved. Takes over the first reason of its
 /// files.
 Candidate candidate_of_stack(std::span<const FileRecord> records, const Stack& stack);

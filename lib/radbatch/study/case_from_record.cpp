@@ -3,6 +3,7 @@
 #include <set>
 
 #include "radbatch/study/attributes.hpp"
+#include "radbatch/study/candidate_facts.hpp"
 #include "radbatch/study/manifest.hpp"
 #include "radbatch/study/series_split.hpp"
 
@@ -46,6 +47,12 @@ Files narrowed(const InputRecord& input, std::span<const FileRecord> records, co
   return kept;
 }
 
+/// Several videos under one input are the chapters of one: recorders cut at 4 GB.
+bool is_one_recording(std::span<const FileRecord> records, const Files& files) {
+  return files.size() > 1 &&
+         std::ranges::all_of(files, [&](std::size_t file) { return records[file].kind == FileKind::video; });
+}
+
 void add_input(Case& made, const InputRecord& input, std::span<const FileRecord> records,
                const Files& files) {
   Files images;
@@ -58,7 +65,12 @@ void add_input(Case& made, const InputRecord& input, std::span<const FileRecord>
           {file, "", "", Json::object(), record.reason.value_or(Reason::not_image), record.detail});
     }
   }
-  ImagesOfCase found = images_of(records, images);
+  ImagesOfCase found;
+  if (is_one_recording(records, images)) {
+    found.candidates.push_back(candidate_of_chapters(records, images));
+  } else {
+    found = images_of(records, images);
+  }
   // A path that names one file is meant: if that file is no image, the input is unusable, not merely absent.
   if (found.candidates.empty()) {
     Candidate candidate = without_files(input);

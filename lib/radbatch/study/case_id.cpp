@@ -14,9 +14,10 @@ namespace radbatch {
 namespace {
 
 constexpr std::size_t MAX_ENCODED = 100;
-constexpr std::array<std::string_view, 17> endings{".nii.gz", ".img.gz", ".hdr.gz", ".nii", ".nrrd", ".nhdr",
-                                                   ".mha",    ".mhd",    ".png",    ".jpg", ".jpeg", ".tif",
-                                                   ".tiff",   ".dcm",    ".npy",    ".npz", ".h5"};
+constexpr std::array<std::string_view, 33> endings{
+    ".nii.gz", ".img.gz", ".hdr.gz", ".nii", ".nrrd", ".nhdr", ".mha",  ".mhd", ".png", ".jpg", ".jpeg",
+    ".tif",    ".tiff",   ".dcm",    ".npy", ".npz",  ".h5",   ".mp4",  ".m4v", ".mov", ".avi", ".mkv",
+    ".webm",   ".mpg",    ".mpeg",   ".m2v", ".vob",  ".ts",   ".m2ts", ".mts", ".3gp", ".wmv", ".asf"};
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';

@@ -7,8 +7,8 @@
 namespace radbatch {
 namespace {
 
-constexpr std::array<std::string_view, 9> names{"none", "dicom", "nifti", "nrrd",  "metaimage",
-                                                "png",  "jpeg",  "tiff",  "tensor"};
+constexpr std::array<std::string_view, 10> names{"none", "dicom", "nifti", "nrrd",   "metaimage",
+                                                 "png",  "jpeg",  "tiff",  "tensor", "video"};
 
 }  // namespace
 

@@ -11,7 +11,7 @@
 
 namespace radbatch {
 
-enum class FileKind { none, dicom, nifti, nrrd, metaimage, png, jpeg, tiff, tensor };
+enum class FileKind { none, dicom, nifti, nrrd, metaimage, png, jpeg, tiff, tensor, video };
 
 std::string_view name(FileKind kind);  ///< "dicom"
 std::optional<FileKind> find_file_kind(std::string_view name);

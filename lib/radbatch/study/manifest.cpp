@@ -49,21 +49,30 @@ std::optional<Reason> reason_member(const Json& object) {
   return reason;
 }
 
-std::string path_member(const Json& object, const std::filesystem::path& folder) {
-  const auto at = object.find("path");
-  if (at == object.end() || at->is_null()) return {};
+std::string one_path(const Json& json, const std::filesystem::path& folder) {
   std::string path;
   const auto is_byte = [](const Json& n) { return n.is_number_integer() && n >= 0 && n <= 255; };
-  if (at->is_string()) {
-    path = at->get<std::string>();
-  } else if (at->is_array() && std::ranges::all_of(*at, is_byte)) {
-    for (const Json& byte : *at) path += static_cast<char>(byte.get<int>());
+  if (json.is_string()) {
+    path = json.get<std::string>();
+  } else if (json.is_array() && std::ranges::all_of(json, is_byte)) {
+    for (const Json& byte : json) path += static_cast<char>(byte.get<int>());
   } else {
     wrong("\"path\" must be text (or an array of bytes)");
   }
   if (path.empty()) wrong("\"path\" is empty");
   if (path.find('\0') != path.npos) wrong("\"path\" holds a NUL");
   return std::filesystem::absolute(folder / path).lexically_normal().string();
+}
+
+/// One path, or those of the chapters of one recording.
+std::vector<std::string> path_member(const Json& object, const std::filesystem::path& folder) {
+  const auto at = object.find("path");
+  if (at == object.end() || at->is_null()) return {};
+  const bool is_list = at->is_array() && !at->empty() && !at->front().is_number();
+  if (!is_list) return {one_path(*at, folder)};
+  std::vector<std::string> paths;
+  for (const Json& one : *at) paths.push_back(one_path(one, folder));
+  return paths;
 }
 
 InputRecord parse_input(const Json& json, const std::filesystem::path& folder) {
@@ -77,7 +86,11 @@ InputRecord parse_input(const Json& json, const std::filesystem::path& folder) {
   }
   InputRecord input;
   input.name = text_member(json, "name");
-  input.path = path_member(json, folder);
+  input.chapters = path_member(json, folder);
+  if (!input.chapters.empty()) {
+    input.path = input.chapters.front();
+    input.chapters.erase(input.chapters.begin());
+  }
   input.series = text_member(json, "series");
   input.instance = text_member(json, "instance");
   input.reason = reason_member(json);
@@ -167,6 +180,10 @@ Json to_json(const CaseRecord& record) {
   for (const InputRecord& input : record.inputs) {
     Json one = Json::object();
     if (!input.path.empty()) one["path"] = path_to_json(input.path);
+    if (!input.chapters.empty()) {
+      one["path"] = Json::array({path_to_json(input.path)});
+      for (const std::string& chapter : input.chapters) one["path"].push_back(path_to_json(chapter));
+    }
     for (const auto& [key, value] :
          {std::pair("name", input.name), std::pair("series", input.series),
           std::pair("instance", input.instance), std::pair("detail", input.detail)}) {

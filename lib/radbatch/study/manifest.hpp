@@ -26,12 +26,13 @@ inline constexpr std::string_view STREAM_FORMAT_VERSION = "1.0";
 
 /// One input of a case: a file or a folder, with what the tool before already knows about it.
 struct InputRecord {
-  std::string name;      ///< the model's input; empty: any
-  std::string path;      ///< absolute; bytes, not necessarily UTF-8 (then an array of numbers in JSON)
-  std::string series;    ///< SeriesInstanceUID: of a folder, only this one
-  std::string instance;  ///< SOPInstanceUID: only this one
-  FileKind kind = FileKind::none;    ///< none: not known yet
-  Json attributes = Json::object();  ///< as Candidate::attributes
+  std::string name;  ///< the model's input; empty: any
+  std::string path;  ///< absolute; bytes, not necessarily UTF-8 (then an array of numbers in JSON)
+  std::vector<std::string> chapters;  ///< of a recording in several files: those after the first, in order
+  std::string series;                 ///< SeriesInstanceUID: of a folder, only this one
+  std::string instance;               ///< SOPInstanceUID: only this one
+  FileKind kind = FileKind::none;     ///< none: not known yet
+  Json attributes = Json::object();   ///< as Candidate::attributes
   std::optional<Reason> reason;
   std::string detail;
 };

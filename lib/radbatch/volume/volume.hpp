@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +33,14 @@ struct Volume {
   Affine lps;                ///< index -> LPS mm; identity with unit spacing for pictures without geometry
   bool has_geometry = true;  ///< false: PNG and the like; lps only counts pixels
   Buffer samples;
+
+  std::vector<double> frame_times_s;  ///< seconds after the first frame of the source; empty: not known
+  std::vector<std::int64_t>
+      frame_indices;               ///< of the frames in their source, where some were chosen; or empty
+  std::int64_t source_frames = 0;  ///< how many the source has, where some were chosen
+  std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< of ultrasound: x0, y0, x1, y1, both ends inside
+  std::string colour;              ///< of video, what became RGB: "BT.709, limited range"
+  std::vector<std::string> flags;  ///< W_* that reading found
 
   std::int64_t voxels() const { return size[0] * size[1] * size[2]; }
   std::int64_t count() const { return voxels() * frames * channels; }

@@ -40,7 +40,8 @@ TEST_CASE("plan: every default is written out, and read back as the same plan") 
 TEST_CASE("plan: all steps survive writing and reading") {
   const Json every = to_json(parsed(R"([
     {"name": "LoadImage"}, {"name": "EnsureChannelFirst"}, {"name": "EnsureType"}, {"name": "CastToType"},
-    {"name": "ToTensor"}, {"name": "Orientation", "axcodes": "LPS"}, {"name": "Spacing", "pixdim": 2},
+    {"name": "ToTensor"}, {"name": "UltrasoundRegion", "if_missing": "keep"},
+    {"name": "Orientation", "axcodes": "LPS"}, {"name": "Spacing", "pixdim": 2},
     {"name": "ScaleIntensityRange", "a_min": 0, "a_max": 1, "b_min": 0, "b_max": 2, "clip": true},
     {"name": "ScaleIntensityRangePercentiles", "lower": 1, "upper": 99, "b_min": null, "b_max": 1},
     {"name": "ScaleIntensity", "minv": null, "maxv": null, "factor": 0.5},
@@ -53,8 +54,8 @@ TEST_CASE("plan: all steps survive writing and reading") {
     {"name": "Transpose", "indices": [0, 2, 1]}])"));
   CHECK(every.size() == std::variant_size_v<PlanStep>);
   CHECK(to_json(parse_plan(every)) == every);
-  CHECK(every[11]["mode"] == "bilinear");
-  CHECK(every[14]["mode"] == "edge");
+  CHECK(every[12]["mode"] == "bilinear");
+  CHECK(every[15]["mode"] == "edge");
 }
 
 TEST_CASE("plan: the hash is of the meaning, not of the spelling") {
@@ -127,6 +128,11 @@ TEST_CASE("plan: code is never evaluated") {
 }
 
 TEST_CASE("plan: orders without a meaning are refused") {
+  CHECK(
+      error_of(
+          R"([{"name": "Grayscale"}, {"name": "Resize", "spatial_size": [8, 8]}, {"name": "UltrasoundRegion"}])") ==
+      "plan[2]: UltrasoundRegion after a step that moves pixels: the header counts those of the picture as "
+      "it is");
   CHECK(error_of(R"([{"name": "ExtractSlices"}, {"name": "ExtractSlices"}])") ==
         "plan[1]: a plan extracts slices once");
   CHECK(error_of(R"([{"name": "Transpose", "indices": [0, 2, 1]}, {"name": "Spacing", "pixdim": 1}])") ==

@@ -221,3 +221,17 @@ TEST_CASE("a step that does not fit the image says what it expected") {
         "step 2 of the plan (Grayscale): Grayscale takes stored colour values, whole and 0 to 65535, and met "
         "0.09090909; put it before the intensity steps");
 }
+
+TEST_CASE("UltrasoundRegion keeps the tissue that the header marks") {
+  Volume image = picture({4, 3, 1}, 1);
+  image.tissue_px = {1, 1, 2, 2};
+  const PreparedTensor tensor = run(image, R"([{"name": "UltrasoundRegion"}])");
+  const std::vector<float> all = to_float(image);
+  CHECK(tensor.shape == std::vector<std::int64_t>{1, 1, 2, 2});
+  CHECK(tensor.values == std::vector<float>{all[5], all[9], all[6], all[10]});
+  image.tissue_px.reset();
+  CHECK(error_of(image, R"([{"name": "UltrasoundRegion"}])").message() ==
+        "step 1 of the plan (UltrasoundRegion): the header marks no region of tissue");
+  CHECK(run(image, R"([{"name": "UltrasoundRegion", "if_missing": "keep"}])").shape ==
+        std::vector<std::int64_t>{1, 1, 4, 3});
+}
