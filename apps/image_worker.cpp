@@ -10,14 +10,17 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/header_scan.hpp"
+#include "radbatch/dicom/sidecar_header.hpp"
+#include "radbatch/image/contact_sheet.hpp"
 #include "radbatch/image/file_scan.hpp"
-#include "radbatch/image/nifti_writer.hpp"
+#include "radbatch/image/image_output.hpp"
 #include "radbatch/image/preview.hpp"
 #include "radbatch/image/reader.hpp"
 #include "radbatch/image/value_flags.hpp"
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/volume/regrid.hpp"
+#include "radbatch/study/attributes.hpp"
 #include "radbatch/worker/server.hpp"
 
 namespace radbatch {
@@ -211,8 +214,21 @@ class ImageWorker {
       volume = regrid(volume, source.positions, fix, max_bytes_);
       for (const auto& [what, how] : grid.items()) answer["grid"].push_back(what);
     }
-    write_nifti(volume, context.descriptors.at(0).get(), request.at("format") == "nii.gz");
+    Json header = source.attributes;
+    if (source.kind == FileKind::dicom) {
+      answer["header"] = read_sidecar_header(source.files.front(), request.value("keep_phi", false));
+      header.update(answer["header"]);
+    }
+    const double frame_step_s = frame_step_seconds(header);
+    answer["written"] =
+        write_image(volume, context.descriptors.at(0).get(),
+                    {request.at("format").get<std::string>(), request.value("threads", 1), frame_step_s,
+                     request.value("case_id", "case"), request.value("image", "image")});
     answer["image"] = facts_of(volume);
+    if (volume.frames > 1 && frame_step_s > 0) answer["image"]["frame_step_s"] = frame_step_s;
+    if (request.value("preview", false)) {
+      answer["preview"] = to_base64(contact_sheet_png(volume, sheet_facts(header, volume)));
+    }
     return answer;
   }
 

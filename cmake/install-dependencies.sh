@@ -49,7 +49,7 @@ done
 core_packages=(g++ cmake ninja-build ccache git pkg-config python3 python3-pip ca-certificates
   libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev libseccomp-dev zlib1g-dev libdeflate-dev libhdf5-dev
   libboost-math-dev doctest-dev)
-image_packages=(libinsighttoolkit5-dev libdcmtk-dev libpng-dev libarchive-dev
+image_packages=(libinsighttoolkit5-dev libdcmtk-dev libpng-dev libarchive-dev libisal-dev
   libopenjp2-7-dev libcharls-dev libjxl-dev libjpeg62-turbo-dev
   libavformat-dev libavcodec-dev libswscale-dev libavutil-dev)
 test_packages=(hdf5-tools dcmtk dicom3tools dcm2niix python3-numpy python3-h5py python3-pandas python3-pydicom

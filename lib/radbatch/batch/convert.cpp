@@ -1,226 +1,75 @@
 #include "radbatch/batch/convert.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
-#include "radbatch/base/file_descriptor.hpp"
-#include "radbatch/base/hash.hpp"
+#include "radbatch/base/text.hpp"
 #include "radbatch/base/version.hpp"
-#include "radbatch/batch/convert_grid.hpp"
+#include "radbatch/batch/bids_layout.hpp"
 #include "radbatch/batch/clip_facts.hpp"
+#include "radbatch/batch/convert_grid.hpp"
+#include "radbatch/batch/convert_work.hpp"
+#include "radbatch/batch/image_names.hpp"
+#include "radbatch/batch/prepared_image.hpp"
 #include "radbatch/study/attributes.hpp"
+#include "radbatch/study/case_id.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
 
-/// File name of an image: never from header text, the same in every run.
-std::string stem_of_one(const Candidate& candidate) {
-  if (candidate.series.empty()) return "image";
-  const Json key = {candidate.series,
-                    candidate.instance,
-                    candidate.attributes.value("orientation", ""),
-                    candidate.attributes.value("EchoNumbers", Json()),
-                    candidate.attributes.value("TemporalPositionIdentifier", Json()),
-                    candidate.attributes.value("size", Json())};
-  return "series-" + sha256_hex(canonical(key)).substr(0, 12);
+constexpr std::array<std::string_view, 6> formats{"nii.gz", "nii", "nrrd", "mha", "png", "h5"};
+
+void check(const ConvertOptions& options) {
+  if (std::ranges::find(formats, options.format) == formats.end()) {
+    throw Error(ExitCode::usage, "--format: unknown format '" + printable(options.format) + "'",
+                "one of nii.gz, nii, nrrd, mha, png, h5");
+  }
+  check_grid_options(options);
+  if (!options.layout.empty() && options.layout != "bids") {
+    throw Error(ExitCode::usage, "--layout: unknown layout '" + printable(options.layout) + "'",
+                "bids, or leave it out for a folder per case");
+  }
+  if (options.layout.empty()) return;
+  if (!options.name.empty())
+    throw Error(ExitCode::usage, "--layout bids decides the names: leave out --name");
+  if (!options.format.starts_with("nii")) {
+    throw Error(ExitCode::usage, "--layout bids wants NIfTI: --format nii.gz or nii");
+  }
 }
 
-/// The same, told apart from an earlier image of the case: one series split by b-value, say, or without a
-/// UID.
-std::string stem_of(const Case& one, std::size_t image) {
-  const std::string stem = stem_of_one(one.candidates[image]);
-  const auto n =
-      std::count_if(one.candidates.begin(), one.candidates.begin() + static_cast<std::ptrdiff_t>(image),
-                    [&](const Candidate& earlier) { return stem_of_one(earlier) == stem; });
-  return n == 0 ? stem : stem + "-" + std::to_string(n + 1);
+/// Every path that the outcome names, below the run folder.
+std::vector<std::string> paths_of(const Json& file) {
+  if (!file.contains("path")) return {};
+  const std::string path = file["path"].get<std::string>();
+  if (!file.contains("slices")) return {path};
+  return slice_paths(path, file["slices"].get<std::int64_t>(), file["frames"].get<std::int64_t>());
 }
 
-/// dcm2niix's keys and units: times in seconds, nothing that identifies.
-std::string sidecar_text(const Candidate& candidate, const Json& image, const std::string& tool) {
-  Json sidecar = without_identifiers(candidate.attributes);
-  // What reading a clip found: which frames were taken and when they were shown.
-  for (const char* fact : {"frame_times_s", "frame_indices", "source_frames", "colour", "frames"}) {
-    if (image.contains(fact)) sidecar[fact] = image[fact];
+std::uint64_t bytes_on_disk(const fs::path& root, const std::vector<std::string>& paths) {
+  std::uint64_t sum = 0;
+  for (const std::string& path : paths) {
+    std::error_code missing;
+    const auto bytes = fs::file_size(root / path, missing);
+    if (!missing) sum += bytes;
   }
-  for (const char* milliseconds : {"EchoTime", "RepetitionTime", "InversionTime"}) {
-    if (const auto value = number_of(sidecar, milliseconds)) sidecar[milliseconds] = *value / 1000;
-  }
-  sidecar["ConversionSoftware"] = tool;
-  sidecar["ConversionSoftwareVersion"] = version();
-  return pretty(sidecar);
+  return sum;
 }
-
-/// An output that is written under a temporary name by a worker and gets its own when it is whole.
-class PendingFile {
- public:
-  explicit PendingFile(fs::path path) : path_(std::move(path)), temporary_(temporary_beside(path_)) {
-    make_folder(path_.parent_path());
-    file_ = FileDescriptor(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file_)
-      throw Error(ExitCode::output, "cannot create " + temporary_.string() + ": " + std::strerror(errno));
-  }
-  ~PendingFile() {
-    if (file_) ::unlink(temporary_.c_str());
-  }
-  int fd() const { return file_.get(); }
-  /// Starts over after a worker died in the middle.
-  void rewind() {
-    if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) {
-      throw Error(ExitCode::output, "cannot rewrite " + temporary_.string() + ": " + std::strerror(errno));
-    }
-  }
-  void commit() {
-    if (::fsync(file_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
-      throw Error(ExitCode::output, "cannot write " + path_.string() + ": " + std::strerror(errno));
-    }
-    file_ = FileDescriptor();
-  }
-
- private:
-  fs::path path_, temporary_;
-  FileDescriptor file_;
-};
-
-class ConvertWork : public CaseWork {
- public:
-  ConvertWork(const Case& one, fs::path folder, const ConvertOptions& options, FrameChoice frames)
-      : case_(one),
-        folder_(std::move(folder)),
-        options_(options),
-        format_(options.format),
-        frames_(std::move(frames)) {
-    outcome_.case_id = one.id;
-    skip_unusable();
-  }
-
-  const std::string& case_id() const override { return case_.id; }
-
-  std::uint64_t cost_bytes() const override {
-    double largest = 0;
-    for (const Candidate& candidate : case_.candidates) {
-      double samples = 8;
-      for (double extent : numbers_of(candidate.attributes, "size")) samples *= std::max(extent, 1.0);
-      samples *= static_cast<double>(most_frames(frames_, candidate.attributes));
-      samples *= number_of(candidate.attributes, "channels").value_or(1);
-      largest = std::max(largest, samples);
-    }
-    return static_cast<std::uint64_t>(std::min(largest, 9e18));
-  }
-
-  std::optional<WorkRequest> next() override {
-    if (at_ >= case_.candidates.size()) return std::nullopt;
-    const Candidate& candidate = case_.candidates[at_];
-    if (!pending_) pending_ = std::make_unique<PendingFile>(folder_ / file_name());
-    pending_->rewind();
-    Json request{{"op", "convert"}, {"source", to_json(candidate.source)}, {"format", format_}};
-    if (const Json grid = grid_request(candidate, options_); !grid.empty()) request["grid"] = grid;
-    return WorkRequest{"image", std::move(request), false, {pending_->fd()}};
-  }
-
-  void answered(const Json& answer, const SharedBuffer*) override {
-    const Candidate& candidate = case_.candidates[at_];
-    const auto digests = answer.at("digests").get<std::vector<std::string>>();
-    pending_->commit();
-    pending_.reset();
-    for (const std::string& flag : answer.value("flags", std::vector<std::string>())) {
-      if (std::ranges::find(outcome_.flags, flag) == outcome_.flags.end()) outcome_.flags.push_back(flag);
-    }
-    const fs::path path = folder_ / file_name();
-    const Json changed = changed_facts(candidate, answer);
-    Candidate written = candidate;
-    written.attributes.update(changed);
-    write_file_atomically(folder_ / case_.id / (stem_of(case_, at_) + ".json"),
-                          sidecar_text(written, answer.value("image", Json::object()), "radbatch-convert"));
-    files_.push_back({{"image", at_},
-                      {"path", file_name()},
-                      {"bytes", fs::file_size(path)},
-                      {"digests", digests},
-                      {"kind", "nifti"}});
-    if (!changed.empty()) files_.back()["facts"] = changed;
-    const Json image = answer.value("image", Json::object());
-    if (image.value("frames", 1) > 1) files_.back()["frames"] = image["frames"];
-    ++at_;
-    skip_unusable();
-  }
-
-  void failed(Reason reason, const std::string& detail) override {
-    files_.push_back({{"image", at_}, {"reason", code(reason)}, {"detail", detail}});
-    pending_.reset();
-    ++at_;
-    skip_unusable();
-  }
-
-  CaseOutcome finish() override {
-    const Json* fault = nullptr;
-    for (const Json& file : files_) {
-      if (file.contains("path")) ++outcome_.n_inputs;
-      if (file.contains("reason") && !fault) fault = &file;
-    }
-    outcome_.result = {{"files", files_}};
-    if (outcome_.n_inputs > 0) {
-      outcome_.status = Status::done;
-      outcome_.content_key = sha256_hex(canonical(files_));
-      return std::move(outcome_);
-    }
-    const auto reason = fault ? find_reason((*fault)["reason"].get<std::string>()) : std::nullopt;
-    outcome_.reason = reason.value_or(Reason::no_series);
-    outcome_.status = info(*outcome_.reason).status;
-    outcome_.detail = fault ? (*fault)["detail"].get<std::string>() : "the case has no image";
-    return std::move(outcome_);
-  }
-
- private:
-  /// Of the image at hand, below the run folder.
-  std::string file_name() const { return case_.id + "/" + stem_of(case_, at_) + "." + format_; }
-
-  void skip_unusable() {
-    for (; at_ < case_.candidates.size(); ++at_) {
-      const Candidate& candidate = case_.candidates[at_];
-      const std::optional<GridRefusal> refusal = candidate.reason
-                                                     ? GridRefusal{*candidate.reason, candidate.detail}
-                                                     : refused_grid(candidate, options_);
-      if (!refusal) return;
-      files_.push_back({{"image", at_}, {"reason", code(refusal->reason)}, {"detail", refusal->detail}});
-    }
-  }
-
-  const Case& case_;
-  fs::path folder_;
-  ConvertOptions options_;
-  std::string format_;
-  FrameChoice frames_;
-  std::size_t at_ = 0;
-  std::unique_ptr<PendingFile> pending_;
-  Json files_ = Json::array();
-  CaseOutcome outcome_;
-};
 
 class Convert : public Tool {
  public:
-  Convert(const ConvertOptions& options, const RunOptions& run)
-      : options_(options), out_(run.out), frames_(run.frames) {
-    static constexpr std::array<std::string_view, 2> formats{"nii.gz", "nii"};
-    if (std::ranges::find(formats, options.format) == formats.end()) {
-      throw Error(ExitCode::usage, "--format: unknown format '" + options.format + "'", "one of nii.gz, nii");
-    }
-    check_grid_options(options);
+  Convert(const ConvertOptions& options, const RunOptions& run) : options_(options), run_(run) {
+    check(options);
+    if (!options.name.empty()) template_.emplace(options.name, options.keep_phi);
+    Json chosen = to_json(options);
+    chosen["case_by"] = run.case_by;
+    chosen["frames"] = to_text(run.frames);
     identity_ = {{"tool", "convert"},
                  {"format_version", "1.0"},
                  {"result_version", RESULT_VERSION},
-                 {"options",
-                  {{"case_by", run.case_by},
-                   {"format", options.format},
-                   {"frames", to_text(run.frames)},
-                   {"tilt", options.tilt},
-                   {"uneven", options.uneven}}}};
+                 {"options", std::move(chosen)}};
   }
 
   std::string name() const override { return "convert"; }
@@ -228,7 +77,23 @@ class Convert : public Tool {
   Json identity() const override { return identity_; }
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection&) override {
-    return std::make_unique<ConvertWork>(one, out_, options_, frames_);
+    ConvertPlan plan;
+    plan.out = run_.out;
+    plan.format = options_.format;
+    plan.names = names_of(one);
+    plan.keep_phi = options_.keep_phi;
+    plan.frames = run_.frames;
+    for (const Candidate& candidate : one.candidates) {
+      plan.refused.push_back(refused_grid(candidate, options_));
+      plan.grid.push_back(grid_request(candidate, options_));
+      plan.preview.push_back(options_.preview && may_be_shown(candidate.attributes, options_.thumbnails));
+      if (options_.layout == "bids") plan.extra.push_back(bids_members(candidate));
+    }
+    // Few cases are left: the processors that have none help with packing those.
+    const auto open = std::make_shared<char>();
+    open_.push_back(open);
+    plan.threads = [this, open] { return threads_now(); };
+    return make_convert_work(one, std::move(plan));
   }
 
   /// Every image of the case goes on, the unusable ones with their reason: the next tool selects among them
@@ -237,28 +102,35 @@ class Convert : public Tool {
     std::vector<InputRecord> inputs;
     for (const Json& file : outcome.result.value("files", Json::array())) {
       const Candidate& candidate = one.candidates.at(file.at("image").get<std::size_t>());
-      const std::string path = file.value("path", "");
-      InputRecord input =
-          input_of_candidate(candidate, path.empty() ? "" : fs::absolute(out_ / path).string(),
-                             path.empty() ? FileKind::none : FileKind::nifti);
-      input.attributes.update(file.value("facts", Json::object()));
-      if (file.contains("path")) note_clip(input.attributes, file.value("frames", 1));
-      if (file.contains("reason")) {
-        input.reason = find_reason(file["reason"].get<std::string>());
+      const std::vector<std::string> paths = paths_of(file);
+      if (paths.empty()) {
+        InputRecord input = input_of_candidate(candidate, "", FileKind::none);
+        input.reason = find_reason(file.at("reason").get<std::string>());
         input.detail = file.value("detail", "");
+        inputs.push_back(std::move(input));
       }
-      inputs.push_back(std::move(input));
+      const FileKind kind = find_file_kind(file.value("kind", "nifti")).value_or(FileKind::nifti);
+      for (const std::string& path : paths) {
+        InputRecord input = input_of_candidate(candidate, fs::absolute(run_.out / path).string(), kind);
+        input.attributes.update(file.value("facts", Json::object()));
+        note_clip(input.attributes, file.value("frames", 1));
+        if (paths.size() > 1) become_slice(input.attributes);
+        if (kind == FileKind::none) {
+          input.reason = Reason::not_image;
+          input.detail = "an HDF5 volume is for other software; convert to another format for the next tool";
+        }
+        inputs.push_back(std::move(input));
+      }
     }
     return inputs;
   }
 
   bool is_intact(const CaseOutcome& outcome) const override {
     for (const Json& file : outcome.result.value("files", Json::array())) {
-      std::error_code missing;
-      if (file.contains("path") &&
-          fs::file_size(out_ / file["path"].get<std::string>(), missing) != file.at("bytes")) {
-        return false;
-      }
+      if (file.contains("path") && bytes_on_disk(run_.out, paths_of(file)) != file.at("bytes")) return false;
+    }
+    for (const Json& picture : outcome.result.value("previews", Json::array())) {
+      if (bytes_on_disk(run_.out, paths_of(picture)) != picture.at("bytes")) return false;
     }
     return true;
   }
@@ -269,17 +141,66 @@ class Convert : public Tool {
       const CaseOutcome& outcome = run.outcomes.at(one.id);
       Json inputs = Json::array();
       for (const Json& file : outcome.result.value("files", Json::array())) {
-        if (file.contains("path")) inputs.push_back(manifest_input(run.folder.root(), file));
+        const std::vector<std::string> paths = paths_of(file);
+        if (paths.size() == 1) inputs.push_back(manifest_input(run.folder.root(), file));
+        if (paths.size() == 1) continue;
+        for (const std::string& path : paths) inputs.push_back({{"path", path}});
       }
       if (!inputs.empty()) lines += canonical({{"case_id", one.id}, {"inputs", inputs}}) + "\n";
     }
     write_file_atomically(run.folder.root() / "manifest.jsonl", lines);
+    if (options_.layout == "bids") write_bids_files(run.folder.root(), participants(run));
   }
 
  private:
+  std::vector<std::string> names_of(const Case& one) const {
+    if (options_.layout == "bids") return bids_names(one, patient_of(one));
+    return template_ ? template_->names(one) : default_names(one);
+  }
+
+  std::string patient_of(const Case& one) const {
+    if (!one.patient_key.empty()) return one.patient_key;
+    if (one.patient_id.empty()) return {};
+    if (secret_.empty()) secret_ = RunFolder(run_.out).patient_key_secret(run_.key_file);
+    return patient_key(secret_, one.patient_id);
+  }
+
+  static Json bids_members(const Candidate& candidate) {
+    const BidsPlace place = bids_place(candidate);
+    return place.task.empty() ? Json::object() : Json{{"TaskName", place.task}};
+  }
+
+  static void become_slice(Json& attributes) {
+    attributes["dims"] = 2;
+    attributes["n_slices"] = 1;
+    attributes["frames"] = 1;
+    Json& size = attributes["size"];
+    if (size.is_array() && size.size() == 3) size[2] = 1;
+  }
+
+  int threads_now() {
+    std::erase_if(open_, [](const std::weak_ptr<char>& one) { return one.expired(); });
+    const std::size_t busy = std::clamp<std::size_t>(open_.size(), 1, std::max<std::size_t>(run_.jobs, 1));
+    return static_cast<int>(std::max<std::size_t>(run_.cpus / busy, 1));
+  }
+
+  std::vector<BidsParticipant> participants(const RunRecord& run) const {
+    std::vector<BidsParticipant> found;
+    for (const Case& one : run.cases) {
+      if (run.outcomes.at(one.id).status != Status::done) continue;
+      const Json attributes = one.files.empty() ? Json::object() : run.records[one.files.front()].attributes;
+      const std::string patient = patient_of(one);
+      found.push_back({bids_label(patient.empty() ? one.id : patient), text_of(attributes, "PatientSex"),
+                       text_of(attributes, "PatientAge")});
+    }
+    return found;
+  }
+
   ConvertOptions options_;
-  fs::path out_;
-  FrameChoice frames_;
+  RunOptions run_;
+  std::optional<NameTemplate> template_;
+  std::vector<std::weak_ptr<char>> open_;  ///< one for each case under way
+  mutable std::string secret_;
   Json identity_;
 };
 
@@ -287,6 +208,27 @@ class Convert : public Tool {
 
 std::unique_ptr<Tool> make_convert(const ConvertOptions& options, const RunOptions& run) {
   return std::make_unique<Convert>(options, run);
+}
+
+Json to_json(const ConvertOptions& options) {
+  return {
+      {"format", options.format},     {"layout", options.layout},
+      {"tilt", options.tilt},         {"uneven", options.uneven},
+      {"name", options.name},         {"preview", options.preview},
+      {"keep_phi", options.keep_phi}, {"thumbnails", options.thumbnails == Thumbnails::all ? "all" : "safe"}};
+}
+
+ConvertOptions convert_options_from_json(const Json& json) {
+  ConvertOptions options;
+  options.format = json.value("format", options.format);
+  options.layout = json.value("layout", options.layout);
+  options.tilt = json.value("tilt", options.tilt);
+  options.uneven = json.value("uneven", options.uneven);
+  options.name = json.value("name", options.name);
+  options.preview = json.value("preview", options.preview);
+  options.keep_phi = json.value("keep_phi", options.keep_phi);
+  options.thumbnails = find_thumbnails(json.value("thumbnails", "safe")).value_or(Thumbnails::safe);
+  return options;
 }
 
 }  // namespace radbatch

@@ -88,7 +88,7 @@ WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection&
   }
   const bool risky = may_show_text(wanted.candidate->attributes);
   if (risky) wanted.flags.push_back("W_MAY_SHOW_TEXT");
-  wanted.preview = thumbnails == Thumbnails::all || (thumbnails == Thumbnails::safe && !risky);
+  wanted.preview = may_be_shown(wanted.candidate->attributes, thumbnails);
   wanted.cost_bytes = decoded_bytes(wanted.candidate->attributes, frames);
   wanted.frames = frames;
   return wanted;
@@ -136,6 +136,10 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
   for (const Json& flag : answer.value("flags", Json::array()))
     prepared.flags.push_back(flag.get<std::string>());
   return prepared;
+}
+
+bool may_be_shown(const Json& attributes, Thumbnails thumbnails) {
+  return thumbnails == Thumbnails::all || (thumbnails == Thumbnails::safe && !may_show_text(attributes));
 }
 
 void save_preview(const Json& answer, const std::string& case_id, const std::filesystem::path& run_folder) {

@@ -13,7 +13,7 @@ namespace {
 std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity, const RunOptions& run) {
   const std::string tool = identity.at("tool").get<std::string>();
   const Json& options = identity.at("options");
-  if (tool == "convert") return make_convert({options.at("format").get<std::string>()}, run);
+  if (tool == "convert") return make_convert(convert_options_from_json(options), run);
   const auto on_many = find_on_many(options.at("on_many").get<std::string>());
   if (tool == "preprocess") return make_preprocess({folder.model_folder(), on_many, Thumbnails::none}, run);
   InferOptions infer;

@@ -35,6 +35,7 @@ struct RunOptions {
   std::filesystem::path out;
   bool stream = false;  ///< one JSON line per case on standard output
 
+  std::size_t cpus = 1;                       ///< processors that all of them may use together
   std::size_t jobs = 1;                       ///< image workers
   int threads = 1;                            ///< of the network
   std::uint64_t max_ram = 0;                  ///< bytes, for the whole process tree

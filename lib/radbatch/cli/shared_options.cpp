@@ -127,6 +127,7 @@ RunOptions resolve(const SharedOptions& options, bool classifies) {
     throw Error(ExitCode::usage, "no input given", "name folders or files, or - for standard input");
   if (run.out.empty()) throw Error(ExitCode::usage, "no run folder given", "name it with -o FOLDER");
   const std::size_t cpus = std::max<std::size_t>(options.cpus.value_or(available_cpus()), 1);
+  run.cpus = cpus;
   // Half of the processors read and prepare while the other half classifies.
   run.jobs = std::max<std::size_t>(options.jobs.value_or(classifies ? cpus / 2 : cpus), 1);
   run.threads = std::max(options.threads.value_or(static_cast<int>(cpus - std::min(cpus - 1, run.jobs))), 1);

@@ -1,24 +1,20 @@
 #include "radbatch/image/nifti_writer.hpp"
 
-#include <libdeflate.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "radbatch/base/error.hpp"
-#include "radbatch/base/file_descriptor.hpp"
+#include "radbatch/image/deflate.hpp"
+#include "radbatch/image/output_file.hpp"
+#include "radbatch/image/samples.hpp"
 
 namespace radbatch {
 namespace {
 
 constexpr std::size_t data_offset = 352;
-// Level 4 of libdeflate: two thirds of the time of level 6 for one or two per cent more bytes.
-constexpr int compression_level = 4;
 
 template <class T>
 void put(std::string& header, std::size_t at, T value) {
@@ -124,7 +120,7 @@ void put_geometry(const Volume& v, std::string& header) {
   for (std::size_t i = 0; i < 3; ++i) put(header, 268 + i * 4, static_cast<float>(ras.m[i][3]));
 }
 
-std::string header_of(const Volume& v) {
+std::string header_of(const Volume& v, double frame_step_s) {
   std::string header(data_offset, '\0');
   put<std::int32_t>(header, 0, 348);
   put<char>(header, 38, 'r');
@@ -135,53 +131,27 @@ std::string header_of(const Volume& v) {
   put<float>(header, 108, static_cast<float>(data_offset));
   put<float>(header, 112, 1.0F);
   put_geometry(v, header);
+  if (v.frames > 1 && frame_step_s > 0) {
+    put(header, 92, static_cast<float>(frame_step_s));
+    put<std::uint8_t>(header, 123, 2 | 8);  // mm and seconds
+  }
   std::memcpy(header.data() + 344, "n+1", 4);
   return header;
 }
 
-// NIfTI wants the fifth dimension slowest, a Volume has channels fastest.
-std::string planar_samples(const Volume& v) {
-  const std::size_t width = bytes_per_sample(v.type);
-  const auto points = static_cast<std::size_t>(v.voxels() * v.frames),
-             channels = static_cast<std::size_t>(v.channels);
-  std::string out(points * channels * width, '\0');
-  for (std::size_t p = 0; p < points; ++p) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      std::memcpy(out.data() + (c * points + p) * width, v.samples.data() + (p * channels + c) * width,
-                  width);
-    }
-  }
-  return out;
-}
-
-void write_or_throw(int fd, std::string_view bytes) {
-  if (!write_all(fd, bytes))
-    throw Error(ExitCode::output, std::string("writing a NIfTI file: ") + std::strerror(errno));
-}
-
-std::string packed(const std::string& header, std::string_view samples) {
-  std::string plain;
-  plain.reserve(header.size() + samples.size());
-  plain.append(header).append(samples);
-  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
-      libdeflate_alloc_compressor(compression_level), &libdeflate_free_compressor);
-  std::string out(libdeflate_gzip_compress_bound(compressor.get(), plain.size()), '\0');
-  out.resize(libdeflate_gzip_compress(compressor.get(), plain.data(), plain.size(), out.data(), out.size()));
-  return out;
-}
-
 }  // namespace
 
-void write_nifti(const Volume& volume, int fd, bool gzip) {
-  const std::string header = header_of(volume);
-  const std::string planar = is_vector(volume) ? planar_samples(volume) : std::string();
-  const auto count = static_cast<std::size_t>(volume.count()) * bytes_per_sample(volume.type);
-  const std::string_view samples =
-      is_vector(volume) ? std::string_view(planar)
-                        : std::string_view(reinterpret_cast<const char*>(volume.samples.data()), count);
-  if (gzip) return write_or_throw(fd, packed(header, samples));
-  write_or_throw(fd, header);
-  write_or_throw(fd, samples);
+void write_nifti(const Volume& volume, int fd, const NiftiOptions& options) {
+  const std::string header = header_of(volume, options.frame_step_s);
+  // NIfTI wants the fifth dimension slowest, a Volume has channels fastest.
+  const Buffer planar = is_vector(volume) ? planar_samples(volume) : Buffer();
+  const std::array parts{bytes_of(header),
+                         is_vector(volume) ? std::span(planar.data(), planar.size()) : sample_bytes(volume)};
+  if (options.gzip) {
+    return pack(parts, Packing::gzip, options.threads, [fd](auto piece) { write_bytes(fd, piece); });
+  }
+  reserve(fd, parts[0].size() + parts[1].size());
+  write_parts(fd, parts);
 }
 
 }  // namespace radbatch

@@ -149,6 +149,15 @@ bool flag_of(const Json& attributes, std::string_view keyword) {
   return value && value->is_boolean() && value->get<bool>();
 }
 
+double frame_step_seconds(const Json& attributes) {
+  const double frame_time = number_of(attributes, "FrameTime").value_or(0);
+  if (frame_time > 0) return frame_time / 1000;
+  const double rate = number_of(attributes, "CineRate").value_or(0);
+  if (rate > 0) return 1 / rate;
+  const double repetition = number_of(attributes, "RepetitionTime").value_or(0);
+  return text_of(attributes, "Modality") == "MR" && repetition > 0 ? repetition / 1000 : 0;
+}
+
 std::span<const std::string_view> series_keywords() {
   return series_words;
 }

@@ -21,6 +21,10 @@ std::optional<double> number_of(const Json& attributes, std::string_view keyword
 /// False when missing.
 bool flag_of(const Json& attributes, std::string_view keyword);
 
+/// Seconds between the frames of a time series or a cine, from FrameTime (ms), CineRate or, for MR,
+/// RepetitionTime (ms); 0 where the header does not say.
+double frame_step_seconds(const Json& attributes);
+
 /// DICOM keywords that describe a series and identify nobody: what candidates and series.csv carry.
 std::span<const std::string_view> series_keywords();
 /// DICOM keywords that describe a study or a subject and identify nobody: what studies.csv carries.

@@ -15,7 +15,7 @@ std::vector<std::string> volumes(std::vector<Candidate> images) {
   const TemporaryFolder folder;
   RunOptions run;
   run.out = folder.path();
-  const std::unique_ptr<Tool> tool = make_convert({"nii.gz"}, run);
+  const std::unique_ptr<Tool> tool = make_convert({}, run);
   Case one;
   one.id = "study-1";
   one.candidates = std::move(images);

@@ -29,7 +29,7 @@ Volume numbered(std::array<std::int64_t, 3> size, int channels, std::int64_t fra
 
 void write(const std::string& path, const Volume& volume, bool gzip) {
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
-  write_nifti(volume, file.get(), gzip);
+  write_nifti(volume, file.get(), {.gzip = gzip});
 }
 
 Volume read(const std::string& path, std::uint64_t max_bytes = plenty) {

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""DICOM to NIfTI against dcm2niix, and the writing alone against nibabel. Measured and printed, never asserted.
+
+usage: bench_convert.py [--convert build/bin/radbatch-convert] [--repeats 5] [--cpus 1] [--dcm2niix PATH]...
+
+CT300 is 300 slices of 512 x 512 int16 with noise, in explicit little endian, all dates constant (dcm2niix splits a series
+whose times differ). Every command runs in a fresh folder on a warm cache, interleaved (A B C, C B A, ...), under
+taskset with --cpus processors. On a busy machine trust the CPU seconds. Sizes are of the image alone. First the volumes are compared: voxels equal by position.
+Wants numpy, pydicom, nibabel; dcm2niix where it is to be compared (`pip install dcm2niix` is the current one).
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import nibabel
+import numpy
+import pydicom
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SLICES, SIDE = 300, 512
+
+
+def voxels():
+    """A body of 40 HU in air, with the noise of a thin slice."""
+    rng = numpy.random.default_rng(1)
+    y, x = numpy.mgrid[0:SIDE, 0:SIDE]
+    body = ((x - 256) / 200) ** 2 + ((y - 256) / 160) ** 2 < 1
+    for _ in range(SLICES):
+        noisy = numpy.where(body, 40, -1000) + rng.normal(0, 20, body.shape)
+        yield numpy.clip(noisy.round(), -1024, 3071).astype(numpy.int16)
+
+
+def write_study(folder):
+    folder.mkdir()
+    for k, pixels in enumerate(voxels()):
+        image = pydicom.Dataset()
+        image.file_meta = pydicom.dataset.FileMetaDataset()
+        image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        image.is_little_endian, image.is_implicit_VR = True, False
+        image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, f"1.2.826.7.1.{k + 1}"
+        image.file_meta.MediaStorageSOPClassUID, image.file_meta.MediaStorageSOPInstanceUID = CTImageStorage, image.SOPInstanceUID
+        image.StudyInstanceUID, image.SeriesInstanceUID, image.FrameOfReferenceUID = "1.2.826.7", "1.2.826.7.1", "1.2.826.7.9"
+        image.PatientID, image.PatientName, image.Modality, image.Manufacturer = "CT300", "CT300", "CT", "SIEMENS"
+        image.StudyDate = image.SeriesDate = image.AcquisitionDate = image.ContentDate = "20200101"
+        image.StudyTime = image.SeriesTime = image.AcquisitionTime = image.ContentTime = "120000"
+        image.SeriesNumber, image.AcquisitionNumber, image.InstanceNumber = 1, 1, k + 1
+        image.ImagePositionPatient, image.ImageOrientationPatient = [-150, -150, float(k)], [1, 0, 0, 0, 1, 0]
+        image.PixelSpacing, image.SliceThickness, image.SeriesDescription = [0.6, 0.6], 1, "thin"
+        image.Rows = image.Columns = SIDE
+        image.SamplesPerPixel, image.PhotometricInterpretation, image.PixelRepresentation = 1, "MONOCHROME2", 1
+        image.BitsAllocated, image.BitsStored, image.HighBit = 16, 16, 15
+        image.RescaleSlope, image.RescaleIntercept = 1, 0
+        image.PixelData = pixels.tobytes()
+        pydicom.dcmwrite(folder / f"{k:04d}.dcm", image, write_like_original=False)
+
+
+class Bench:
+    def __init__(self, folder, cpus):
+        self.folder, self.prefix = folder, ["taskset", "-c", ",".join(map(str, range(cpus)))]
+
+    def run(self, command, ending):
+        """Wall and CPU seconds of one run in a fresh folder, and the image it wrote."""
+        out = self.folder / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        words = [str(word) for word in command(out)]
+        started = time.perf_counter()
+        process = subprocess.Popen(self.prefix + words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)  # its children's time is in it: the tools wait for their workers
+        seconds, process.returncode = time.perf_counter() - started, os.waitstatus_to_exitcode(status)
+        found = [path for path in out.rglob("*" + ending) if path.name.endswith(ending)]
+        if process.returncode != 0 or len(found) != 1:
+            sys.exit(f"{' '.join(words)}: exit status {process.returncode}, {len(found)} images")
+        return seconds, used.ru_utime + used.ru_stime, found[0]
+
+    def table(self, title, commands, ending, repeats):
+        times, cpu, sizes = {name: [] for name in commands}, {name: [] for name in commands}, {}
+        for turn in range(repeats):
+            for name in list(commands)[::1 if turn % 2 == 0 else -1]:
+                seconds, used, image = self.run(commands[name], ending)
+                times[name].append(seconds)
+                cpu[name].append(used)
+                sizes[name] = image.stat().st_size
+        ours, our_cpu = statistics.median(times["radbatch"]), statistics.median(cpu["radbatch"])
+        print(f"\n{title}\n{'':34}{'median':>8}{'best':>8}{'worst':>8}{'ratio':>8}{'cpu s':>8}{'ratio':>8}{'MB':>8}")
+        for name, seconds in times.items():
+            median = statistics.median(seconds)
+            print(f"{name:34}{median:8.2f}{min(seconds):8.2f}{max(seconds):8.2f}{median / ours:8.2f}"
+                  f"{statistics.median(cpu[name]):8.2f}{statistics.median(cpu[name]) / our_cpu:8.2f}{sizes[name] / 1e6:8.1f}",
+                  flush=True)
+
+
+def same_volume(ours, theirs):
+    ours, theirs = nibabel.as_closest_canonical(nibabel.load(ours)), nibabel.as_closest_canonical(nibabel.load(theirs))
+    return (numpy.abs(ours.affine - theirs.affine).max() < 1e-3
+            and numpy.array_equal(numpy.asanyarray(ours.dataobj), numpy.asanyarray(theirs.dataobj)))
+
+
+WRITE = "import nibabel, sys\nfrom nibabel.openers import Opener\nOpener.default_compresslevel = 1\n" \
+        "image = nibabel.load(sys.argv[1])\nnibabel.save(nibabel.Nifti1Image(image.dataobj[:], image.affine), sys.argv[2])\n"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--convert", default=ROOT / "build/bin/radbatch-convert")
+    parser.add_argument("--dcm2niix", action="append", default=[])
+    parser.add_argument("--python", default=sys.executable, help="one that has nibabel")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--cpus", type=int, default=1)
+    options = parser.parse_args()
+    peers = options.dcm2niix or [path for path in [shutil.which("dcm2niix")] if path]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        write_study(folder / "ct300")
+        bench = Bench(folder, options.cpus)
+        ours = lambda form, source=folder / "ct300": lambda out: [options.convert, source, "-o", out / "run", "--format", form, "-q"]
+        peer = lambda tool, *words: lambda out: [tool, "-b", "y", *words, "-f", "x", "-o", out, folder / "ct300"]
+        versions = {}
+        for tool in peers:
+            text = subprocess.run([tool, "--version"], capture_output=True, text=True).stdout
+            versions[tool] = "dcm2niix " + text.strip().splitlines()[-1].removeprefix("v1.0.")
+        volume = bench.run(ours("nii"), ".nii")[2]
+        kept = folder / "volume.nii"
+        shutil.copy(volume, kept)
+        for tool in peers:
+            equal = same_volume(kept, bench.run(peer(tool, "-z", "n"), ".nii")[2])
+            print(f"{versions[tool]}: voxels and affine {'equal' if equal else 'DIFFER'}")
+        bench.table(f"CT300 to .nii, {options.cpus} cpu", {"radbatch": ours("nii")} | {
+            f"{versions[tool]} -z n": peer(tool, "-z", "n") for tool in peers}, ".nii", options.repeats)
+        packers = {"-z i": ["-z", "i"], "-z i -1": ["-z", "i", "-1"]} | ({"-z y (pigz)": ["-z", "y"]} if shutil.which("pigz") else {})
+        bench.table(f"CT300 to .nii.gz, {options.cpus} cpu", {"radbatch": ours("nii.gz")} | {
+            f"{versions[tool]} {label}": peer(tool, *words) for tool in peers for label, words in packers.items()},
+            ".nii.gz", options.repeats)
+        bench.table(f"the same volume, .nii to .nii.gz (reading included), {options.cpus} cpu", {
+            "radbatch": ours("nii.gz", kept),
+            f"nibabel {nibabel.__version__} level 1": lambda out: [options.python, "-c", WRITE, kept, out / "x.nii.gz"]},
+            ".nii.gz", options.repeats)
+
+
+if __name__ == "__main__":
+    main()
