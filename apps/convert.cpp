@@ -3,6 +3,7 @@
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/batch/run_cohort.hpp"
+#include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/cli/tool_main.hpp"
 #include "radbatch/cli/values.hpp"
 
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
   declare(line, options);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
-    const RunOptions run = resolve(shared, false);
+    const RunOptions run = with_scan_settings(resolve(shared, false));
     const std::unique_ptr<Tool> tool = make_convert(options, run);
     warn(options, terminal);
     return run_cohort(*tool, run, terminal);

@@ -2,6 +2,7 @@
 #include "radbatch/batch/infer.hpp"
 
 #include "radbatch/batch/run_cohort.hpp"
+#include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/cli/model_options.hpp"
 #include "radbatch/cli/tool_main.hpp"
 #include "radbatch/cli/values.hpp"
@@ -16,11 +17,11 @@ int main(int argc, char** argv) {
   declare_model_option(line, options.model);
   declare_run_options(line, shared);
   line.group("Model");
-  declare_image_choice(line, options.on_many, options.thumbnails);
+  declare_image_choice(line, options.choice, options.thumbnails);
   declare_backend_options(line, options, shared);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
-    const RunOptions run = resolve(shared, true);
+    const RunOptions run = with_scan_settings(resolve(shared, true));
     require_model(options.model);
     const std::unique_ptr<Tool> tool = make_infer(options, run);
     return run_cohort(*tool, run, terminal);

@@ -24,6 +24,8 @@ const std::vector<CommandInfo> tools{
     {"preprocess", "--model M INPUT... -o OUT", "studies to the tensors that a model takes", "Tools"},
     {"infer", "--model M INPUT... -o OUT", "a cohort of studies to scores", "Tools"},
     {"report", "OUT [--labels FILE]", "a run folder to a page with pictures and statistics", "Tools"},
+    {"scan", "INPUT... -o SCAN", "read the headers of a cohort once, for every tool", "Commands"},
+    {"select", "SCAN --rules RULES", "what rules choose in a cohort, in seconds", "Commands"},
 };
 const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},

@@ -1,17 +1,49 @@
 """The tools over real images, real workers and the shipped model, compared with pydicom, nibabel, h5py and dcm2niix."""
 
 import gzip
+import json
 import os
 import pickle
 import shutil
 import signal
 import subprocess
+import sys
 import unittest
 import zipfile
 
 import harness
 import real_images
 from real_images import AXES, INTERCEPT, MODEL, NORMAL, ORIGIN, SLICES, SLOPE, SPACING, STEP, h5py, nibabel, numpy, pydicom
+
+sys.path.insert(0, str(harness.ROOT / "tests/support"))
+import make_head_ct  # noqa: E402
+
+
+class HeadCt(real_images.RealTest):
+    """A small cohort as clinics have them, in real files: tests/support/make_head_ct.py."""
+
+    def test_rules_find_the_thick_soft_series(self):
+        self.run_maker("studies", "--studies", "14", "--thin-every", "20")
+        self.ends(self.run_tool("radbatch", "scan", "studies", "-o", "scan"), 0, "14 cases")
+        counts = json.loads(self.run_tool("radbatch", "select", "scan", "--rules", "preset:head-ct-soft-thick",
+                                          "--json").stdout)["inputs"][0]
+        self.assertEqual((counts["one"], counts["none"], counts["several"]), make_head_ct.expected(14))
+
+    def run_maker(self, *words):
+        subprocess.run([sys.executable, "-B", harness.ROOT / "tests/support/make_head_ct.py", *words], check=True,
+                       cwd=self.folder, stdout=subprocess.DEVNULL)
+
+
+class Sidecars(real_images.RealTest):
+    def test_a_json_beside_a_nifti_gives_what_the_header_cannot(self):
+        self.nifti()
+        self.path("studies/volume.json").write_text(json.dumps({"Modality": "MR", "EchoTime": 0.1, "RepetitionTime": 4,
+                                                                "SeriesDescription": "AX T2", "PatientName": "Secret"}))
+        self.ends(self.run_tool("radbatch", "scan", "studies", "-o", "scan"), 0, "0 unassigned")
+        row = self.rows("scan/series.csv")[0]
+        self.assertEqual((row["Modality"], row["EchoTime"], row["mr_contrast"], row["modality_source"]),
+                         ("MR", "100", "T2", "header"))
+        self.assertNotIn("Secret", self.path("scan/private/index.ndjson").read_text())
 
 
 class Formats(real_images.RealTest):

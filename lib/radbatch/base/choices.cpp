@@ -6,7 +6,7 @@
 namespace radbatch {
 
 std::span<const std::string> on_many_names() {
-  static const std::vector<std::string> names{"error", "first", "most-slices", "newest"};
+  static const std::vector<std::string> names{"error", "first", "most-slices", "newest", "all"};
   return names;
 }
 

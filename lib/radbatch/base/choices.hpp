@@ -9,7 +9,13 @@
 namespace radbatch {
 
 /// What to do when several images of a case fit one input of the model.
-enum class OnMany { error, first, most_slices, newest };
+enum class OnMany {
+  error,
+  first,
+  most_slices,
+  newest,
+  all,  ///< a case for each
+};
 
 std::string_view name(OnMany policy);  ///< "most-slices"
 std::optional<OnMany> find_on_many(std::string_view name);

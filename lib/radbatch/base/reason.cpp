@@ -65,7 +65,9 @@ constexpr std::array<ReasonInfo, 34> table{{
      "The case has no image that any input of the model wants.",
      "See `radbatch why` for every series and its rule."},
     {Reason::many_series, "E_MANY_SERIES", refused, false, "Several series fit one input of the model.",
-     "Choose with --on-many first|most-slices|newest, or regroup with --case-by SeriesInstanceUID."},
+     "See them with `radbatch select OUT`; choose with --select RULES or --on-many "
+     "first|most-slices|newest|all, or "
+     "regroup with --case-by SeriesInstanceUID."},
     {Reason::missing_input, "E_MISSING_INPUT", refused, false, "An input that the model requires is missing.",
      "Complete the case; `radbatch model inspect` lists the inputs."},
     {Reason::nonfinite, "E_NONFINITE", failed, false, "The image or a score holds NaN or infinity.",
@@ -87,8 +89,10 @@ constexpr std::array<ReasonInfo, 34> table{{
      "The next run tries again; raise --max-ram or lower --jobs."},
     {Reason::io, "E_IO", failed, true, "The file could not be read from storage.",
      "Check permissions and the mount; the next run tries again."},
-    {Reason::file_changed, "E_FILE_CHANGED", failed, true, "A file changed while it was being read.",
-     "Wait until the copy is complete; the next run tries again."},
+    {Reason::file_changed, "E_FILE_CHANGED", failed, true,
+     "A file changed while it was being read, or is not as it was when it was scanned.",
+     "Wait until the copy is complete and repeat `radbatch scan` if there was one; the next run tries "
+     "again."},
     {Reason::archive, "E_ARCHIVE", failed, false,
      "An archive, or a member of one, could not be opened: damaged, cut off, encrypted, growing without "
      "measure, or "

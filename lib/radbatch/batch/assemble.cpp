@@ -238,6 +238,21 @@ std::string utc_now() {
   return text;
 }
 
+void assemble_scan(const RunFolder& folder, std::span<const FileRecord> records, const Cohort& cohort,
+                   const std::string& secret) {
+  const std::map<std::string, CaseOutcome> none;
+  const RunRecord run{folder, cohort.cases, records, none};
+  std::vector<NamedTable> tables;
+  tables.push_back(
+      {"studies.csv", "what the scan found, per study", typed(studies_table(cohort, records)), {}});
+  tables.push_back({"series.csv", "what the scan found, per image", typed(series_table(cohort)), {}});
+  std::vector<TableFile> files;
+  for (NamedTable& named : tables) files.push_back(write_table(folder, named));
+  write_file_atomically(folder.private_folder() / "linkage.csv", to_csv(linkage_table(run, secret)));
+  write_file_atomically(folder.private_folder() / "unassigned.csv", to_csv(unassigned_table(run, cohort)));
+  write_file_atomically(folder.root() / "datapackage.json", pretty(datapackage_json("radbatch-scan", files)));
+}
+
 void assemble(const Tool& tool, const RunRecord& run, const Cohort& cohort, const std::string& secret,
               const Sitting& sitting) {
   std::vector<NamedTable> tables = tool.tables(run);

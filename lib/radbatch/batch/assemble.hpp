@@ -23,6 +23,11 @@ struct Sitting {
 void assemble(const Tool& tool, const RunRecord& record, const Cohort& cohort, const std::string& secret,
               const Sitting& sitting);
 
+/// The tables of a scan, which has no outcomes: studies.csv, series.csv, datapackage.json,
+/// private/linkage.csv, private/unassigned.csv.
+void assemble_scan(const RunFolder& folder, std::span<const FileRecord> records, const Cohort& cohort,
+                   const std::string& secret);
+
 /// Now, as 2026-11-22T20:15:00Z.
 std::string utc_now();
 

@@ -14,6 +14,10 @@
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/batch/walk.hpp"
 #include "radbatch/study/record_delta.hpp"
+#include "radbatch/study/case_id.hpp"
+#include "radbatch/study/case_template.hpp"
+#include "radbatch/study/image_index.hpp"
+#include "radbatch/study/regroup.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
@@ -48,6 +52,13 @@ InputFiles files_of(const InputRecord& input) {
     record.path = fs::path(path).filename().string();
     stat_file(record);
   }
+  // A JSON file of the same name says what the image format cannot.
+  FileRecord beside = records.front();
+  beside.path = std::string(path_stem(beside.path)) + ".json";
+  if (beside.path != records.front().path && fs::is_regular_file(absolute_path(beside), missing)) {
+    stat_file(beside);
+    records.push_back(beside);
+  }
   return {std::move(records), false};
 }
 
@@ -75,14 +86,26 @@ std::string list_text(std::span<const CaseRecord> lines) {
   return text;
 }
 
-/// Cases of manifests; `files[i][j]` are the scanned files of input j of case i.
-Cohort cohort_of_list(std::span<const CaseRecord> listed, std::span<const FileRecord> records,
-                      const std::vector<std::vector<std::vector<std::size_t>>>& files) {
+std::string templated_id(const CaseRecord& record, const std::string& text) {
+  return filled_template(text, [&](const std::string& word) -> std::string {
+    if (word == "case_id") return record.case_id;
+    const auto at = record.carried.find(word);
+    if (at == record.carried.end() || at->is_null()) return {};
+    return at->is_string() ? at->get<std::string>() : canonical(*at);
+  });
+}
+
+Cohort cohort_of_list(std::vector<ListedCase> listed, std::span<const FileRecord> records,
+                      const CaseOptions& options) {
   Cohort cohort;
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    cohort.cases.push_back(case_from_record(listed[i], records, files[i]));
+  for (ListedCase& one : regrouped(std::move(listed), records, options.case_by)) {
+    if (!options.case_id.empty()) one.record.case_id = templated_id(one.record, options.case_id);
+    cohort.cases.push_back(case_from_record(one.record, records, one.files, options.assumed));
   }
   std::ranges::sort(cohort.cases, {}, &Case::id);
+  const auto twice = std::ranges::adjacent_find(cohort.cases, {}, &Case::id);
+  if (twice != cohort.cases.end())
+    throw Error(ExitCode::usage, "two cases of the manifest have the id " + twice->id);
   return cohort;
 }
 
@@ -93,21 +116,23 @@ std::chrono::milliseconds header_limit(const RunOptions& options) {
 
 /// `open_archives` replaces archives by their members; `scan_files` fills in what the files are; without it,
 /// `known` says so.
-FoundCohort find_listed(const std::vector<CaseRecord>& listed, const KnownFiles& known,
+FoundCohort find_listed(const std::vector<CaseRecord>& lines, const CaseOptions& options,
+                        const KnownFiles& known,
                         const std::function<void(std::vector<InputFiles>&)>& open_archives,
                         const std::function<ScanResult(std::vector<FileRecord>)>& scan_files) {
   FoundCohort found;
   std::vector<InputFiles> inputs;
-  for (const CaseRecord& line : listed) {
+  for (const CaseRecord& line : lines) {
     for (const InputRecord& input : line.inputs) inputs.push_back(files_of(input));
   }
   open_archives(inputs);
   if (stop_signal() != 0) return {};
-  std::vector<std::vector<std::vector<std::size_t>>> files(listed.size());
+  std::vector<ListedCase> listed;
   auto next = inputs.begin();
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    for (std::size_t input = 0; input < listed[i].inputs.size(); ++input, ++next) {
-      std::vector<std::size_t>& own = files[i].emplace_back();
+  for (const CaseRecord& line : lines) {
+    listed.push_back({line, {}});
+    for (std::size_t input = 0; input < line.inputs.size(); ++input, ++next) {
+      std::vector<std::size_t>& own = listed.back().files.emplace_back();
       for (FileRecord& record : next->files) {
         own.push_back(found.records.size());
         found.records.push_back(std::move(record));
@@ -125,7 +150,7 @@ FoundCohort find_listed(const std::vector<CaseRecord>& listed, const KnownFiles&
     throw Error(ExitCode::usage, "the files behind the manifest have changed since the run",
                 "run the same command again");
   }
-  found.cohort = cohort_of_list(listed, found.records, files);
+  found.cohort = cohort_of_list(std::move(listed), found.records, options);
   return found;
 }
 
@@ -133,14 +158,23 @@ FoundCohort find_listed(const std::vector<CaseRecord>& listed, const KnownFiles&
 std::string hint_without_images(std::span<const FileRecord> records) {
   const auto unread = std::ranges::find(records, std::optional(Reason::archive), &FileRecord::reason);
   if (unread != records.end()) return unread->detail + " (E_ARCHIVE: radbatch explain E_ARCHIVE)";
-  return "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG and TIFF, also in zip and tar archives";
+  return "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF and video, also in zip and tar archives";
+}
+
+/// What scans and an earlier run of this folder know of files.
+KnownFiles known_files(const InputPlan& plan, const RunOptions& options, const RunFolder& folder) {
+  KnownFiles known = options.force ? KnownFiles{} : read_index(folder.index_file());
+  for (const std::string& scan : plan.listed.empty() ? std::vector<std::string>() : plan.scans) {
+    std::ranges::move(read_index(RunFolder(scan).index_file()), std::back_inserter(known));
+  }
+  return known;
 }
 
 }  // namespace
 
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
                         WorkerPool& pool, Archives& archives, Reporter& reporter) {
-  const KnownFiles known = options.force ? KnownFiles{} : read_index(folder.index_file());
+  const KnownFiles known = known_files(plan, options, folder);
   const auto open_archives = [&](std::vector<InputFiles>& inputs) { archives.open(inputs, known); };
   const auto scan_files = [&](std::vector<FileRecord> files) {
     ScanResult result = scan(Archives::to_scan(files), known, pool, reporter, header_limit(options));
@@ -150,7 +184,7 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
   FoundCohort found;
   if (!plan.listed.empty()) {
     if (!plan.paths.empty()) throw Error(ExitCode::usage, "manifests cannot be mixed with folders and files");
-    found = find_listed(plan.listed, known, open_archives, scan_files);
+    found = find_listed(plan.listed, options.case_options(), known, open_archives, scan_files);
     if (stop_signal() != 0) return {};
     write_file_atomically(folder.cases_file(), list_text(plan.listed));
   } else {
@@ -161,15 +195,21 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
     if (stop_signal() != 0) return {};
     std::vector<FileRecord> files;
     for (InputFiles& input : inputs) std::ranges::move(input.files, std::back_inserter(files));
-    ScanResult scanned = scan_files(std::move(files));
-    if (stop_signal() != 0) return {};
-    found.records = std::move(scanned.records);
-    found.headers_read = scanned.opened;
-    found.cohort = build_cohort(found.records, {options.case_by});
+    if (!files.empty()) {
+      ScanResult scanned = scan_files(std::move(files));
+      if (stop_signal() != 0) return {};
+      found.records = std::move(scanned.records);
+      found.headers_read = scanned.opened;
+    }
+    for (const std::string& scanned : plan.scans) {
+      std::ranges::move(read_index(RunFolder(scanned).index_file()), std::back_inserter(found.records));
+    }
+    found.cohort = build_cohort(found.records, options.case_options());
     check_accounting(found.cohort, found.records.size());
   }
   archives.flag_damaged(found.cohort.cases, found.records);
   write_index(folder.index_file(), found.records);
+  write_file_atomically(folder.images_file(), image_index_text(found.cohort.cases));
   if (found.cohort.cases.empty()) {
     Archives::remove_unpacked(folder);
     throw Error(ExitCode::no_input,
@@ -179,27 +219,54 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
   return found;
 }
 
-FoundCohort remembered_cohort(const RunFolder& folder, const std::vector<std::string>& case_by) {
+FoundCohort remembered_cohort(const RunFolder& folder, const CaseOptions& options) {
   FoundCohort found;
   std::error_code missing;
   const bool listed = fs::exists(folder.cases_file(), missing);
   const KnownFiles known = read_index(folder.index_file());
   if (!listed) {
     found.records = known;
-    found.cohort = build_cohort(found.records, {case_by});
+    found.cohort = build_cohort(found.records, options);
     return found;
   }
   const Manifest manifest =
       parse_manifest(read_file(folder.cases_file()), folder.cases_file().string(), folder.private_folder());
   const auto open_archives = [&](std::vector<InputFiles>& inputs) { Archives::open_listed(inputs, folder); };
-  if (!known.empty()) return find_listed(manifest.cases, known, open_archives, {});
+  if (!known.empty()) return find_listed(manifest.cases, options, known, open_archives, {});
   for (const CaseRecord& line : manifest.cases)
-    found.cohort.cases.push_back(streamed_case(line, found.records));
+    found.cohort.cases.push_back(streamed_case(line, found.records, options.assumed));
   std::ranges::sort(found.cohort.cases, {}, &Case::id);
   return found;
 }
 
-Case streamed_case(const CaseRecord& line, std::vector<FileRecord>& records) {
+std::vector<Case> remembered_images(const RunFolder& folder, const CaseOptions& options) {
+  std::error_code missing;
+  if (fs::exists(folder.images_file(), missing)) {
+    if (auto cases = cases_of_image_index(read_file(folder.images_file()))) return std::move(*cases);
+  }
+  std::vector<Case> cases = remembered_cohort(folder, options).cohort.cases;
+  try {
+    write_file_atomically(folder.images_file(), image_index_text(cases));
+  } catch (const Error&) {
+    // Whoever may only read the folder waits a little longer the next time.
+  }
+  return cases;
+}
+
+std::string change_since_scan(const Case& one, std::span<const FileRecord> records) {
+  for (std::size_t i = 0; i < one.files.size(); ++i) {
+    const FileRecord& scanned = records[one.files[i]];
+    FileRecord now = scanned;
+    stat_file(now);
+    const std::string which = "file " + std::to_string(i + 1) + " of " + std::to_string(one.files.size());
+    if (now.detail != scanned.detail) return which + " " + now.detail + "; it was there when it was scanned";
+    if (now.size != scanned.size || now.mtime_ns != scanned.mtime_ns)
+      return which + " has changed since the scan";
+  }
+  return {};
+}
+
+Case streamed_case(const CaseRecord& line, std::vector<FileRecord>& records, const Assumptions& assumed) {
   std::vector<std::vector<std::size_t>> files;
   for (const InputRecord& input : line.inputs) {
     std::vector<std::size_t>& own = files.emplace_back();
@@ -215,7 +282,7 @@ Case streamed_case(const CaseRecord& line, std::vector<FileRecord>& records) {
       records.push_back(std::move(record));
     }
   }
-  return case_from_record(line, records, files);
+  return case_from_record(line, records, files, assumed);
 }
 
 std::string fingerprint(const Case& one, std::span<const FileRecord> records) {

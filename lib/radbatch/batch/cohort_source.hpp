@@ -22,16 +22,23 @@ struct FoundCohort {
   std::size_t headers_read = 0;  ///< files opened by this scan; the rest was known from an earlier one
 };
 
-/// Walks, opens archives, scans (through `pool`) and groups. The scan is kept in private/ so that the next
-/// run opens only new files. Throws Error(ExitCode::no_input) when nothing usable was found. Empty when a
+/// Walks, opens archives, scans (through `pool`) and groups; of scan folders, takes the records and looks at
+/// no file. The scan is kept in private/ so that the next run opens only new files. Throws Error(ExitCode::no_input) when nothing usable was found. Empty when a
 /// stop signal came.
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
                         WorkerPool& pool, Archives& archives, Reporter& reporter);
 /// The cohort as the last run of this folder saw it, without looking at the inputs: for merge and why.
-FoundCohort remembered_cohort(const RunFolder& folder, const std::vector<std::string>& case_by);
+FoundCohort remembered_cohort(const RunFolder& folder, const CaseOptions& options);
+/// Its images alone, without files: from the image index where that is of this program, else from the
+/// records, and then the index is made anew where the folder can be written.
+std::vector<Case> remembered_images(const RunFolder& folder, const CaseOptions& options);
 
 /// A case of a stream with records made from what the stream says, appended to `records`.
-Case streamed_case(const CaseRecord& line, std::vector<FileRecord>& records);
+Case streamed_case(const CaseRecord& line, std::vector<FileRecord>& records, const Assumptions& assumed = {});
+
+/// Why the case is not as it was scanned: "file 3 of 28 is gone since the scan"; empty when it is. Looks at
+/// every file, opens none.
+std::string change_since_scan(const Case& one, std::span<const FileRecord> records);
 
 /// SHA-256 over relative path, size and mtime of the case's files: unchanged means that nothing has to be
 /// read.

@@ -15,7 +15,7 @@ struct InferOptions {
   std::string backend;  ///< kind: torchscript, aotinductor; empty: the bundle's first
   bool allow_unverified = false;
   bool verify = true;  ///< false where only tables are made from committed results
-  std::optional<OnMany> on_many;
+  ImageChoice choice;
   Thumbnails thumbnails = Thumbnails::safe;
 };
 

@@ -11,6 +11,7 @@
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/store/table.hpp"
 
@@ -108,6 +109,8 @@ void add_input(InputPlan& plan, const std::string& input, const RunOptions& opti
       add_manifest(plan, read_file(path), input, fs::absolute(path).parent_path());
     } else if (is_table(path)) {
       add_table(plan, path);
+    } else if (is_scan_folder(path)) {
+      plan.scans.push_back(input);
     } else {
       plan.paths.push_back(input);
     }
@@ -115,6 +118,17 @@ void add_input(InputPlan& plan, const std::string& input, const RunOptions& opti
     if (problem.reason() != Reason::io) throw;
     throw Error(ExitCode::usage, problem.message());
   }
+}
+
+/// A scan of manifests lists its cases again; one of folders brings its records when the cohort is found.
+void add_scan(InputPlan& plan, const std::string& scan) {
+  const RunFolder folder{fs::path(scan)};
+  std::error_code missing;
+  if (fs::exists(folder.cases_file(), missing)) {
+    add_manifest(plan, read_file(folder.cases_file()), scan, folder.private_folder());
+    return;
+  }
+  for (const std::string& root : scan_roots(folder)) plan.roots.push_back(root);
 }
 
 }  // namespace
@@ -152,6 +166,8 @@ InputPlan plan_inputs(const RunOptions& options) {
     std::error_code error;
     if (!fs::exists(path, error)) throw Error(ExitCode::usage, "no such input: " + printable(path));
   }
+  plan.roots = plan.paths;
+  for (const std::string& scan : plan.scans) add_scan(plan, scan);
   return plan;
 }
 

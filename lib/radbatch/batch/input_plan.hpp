@@ -36,6 +36,8 @@ class StreamInput {
 struct InputPlan {
   std::vector<std::string> paths;  ///< folders and files
   std::vector<CaseRecord> listed;  ///< cases of manifests
+  std::vector<std::string> scans;  ///< folders that radbatch scan wrote
+  std::vector<std::string> roots;  ///< folders and files that image workers have to read; of scans, absolute
   std::unique_ptr<StreamInput> stream;
 };
 /// Incomplete when a stop signal came. Throws Error(ExitCode::usage) for a missing path, a broken list or

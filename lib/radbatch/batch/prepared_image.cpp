@@ -60,23 +60,43 @@ std::string content_key(const std::vector<std::string>& digests, const WantedIma
 
 }  // namespace
 
-std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::optional<OnMany>& on_many) {
+std::optional<RuleSet> rule_set(const ImageChoice& choice) {
+  if (!choice.select_json.is_null()) return parse_rule_set(choice.select_json, "the rules of the run");
+  if (choice.select.empty()) return std::nullopt;
+  return load_rule_set(choice.select);
+}
+
+void add_choice(Json& options, const std::vector<SelectionRule>& rules, const ImageChoice& choice) {
+  options["on_many"] = name(rules.front().on_many);
+  if (const std::optional<RuleSet> set = rule_set(choice)) options["select"] = set->json;
+}
+
+std::vector<SelectionRule> selection_rules(const Bundle& bundle, const ImageChoice& choice) {
   std::vector<SelectionRule> rules;
   for (const InputSpec& input : bundle.inputs) {
     SelectionRule rule;
     rule.input = input.name;
     rule.modality = input.modality;
-    rule.on_many = on_many.value_or(input.on_many);
+    rule.on_many = input.on_many;
+    rule.alternatives = input.select.alternatives;
+    rule.excludes_localizers = !input.select.takes_localizers;
     rule.uneven_slices = input.accept_uneven_slices ? UnevenSlices::accept : UnevenSlices::refuse;
     rule.is_required = input.required;
     rules.push_back(std::move(rule));
   }
+  if (const std::optional<RuleSet> set = rule_set(choice)) apply_rules(*set, rules);
+  for (SelectionRule& rule : rules) rule.on_many = choice.on_many.value_or(rule.on_many);
   return rules;
 }
 
 WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
                          Thumbnails thumbnails, const FrameChoice& frames) {
   if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
+  if (!one.region.empty()) {
+    // Scoring the whole image instead would look as good and be wrong.
+    throw Error(Reason::prepare, "the manifest gives the case a region (" + one.region.begin().key() +
+                                     "), and no step of this version's plans takes one");
+  }
   const std::size_t chosen = selection.inputs.at(0).candidate.value();
   WantedImage wanted;
   wanted.case_id = one.id;

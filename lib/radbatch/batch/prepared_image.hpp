@@ -35,8 +35,19 @@ struct PreparedImage {
   Json answer;  ///< axes, affine_ras, spacing_mm, trace, digests ...
 };
 
-/// The rules of the model's inputs; `on_many` replaces the bundle's where it is set.
-std::vector<SelectionRule> selection_rules(const Bundle& bundle, const std::optional<OnMany>& on_many);
+/// How the user chooses among the images of a case, over what the bundle says.
+struct ImageChoice {
+  std::string select;  ///< rule file or "preset:NAME"; empty: the bundle's rules
+  Json select_json;    ///< the same, read already; null: not
+  std::optional<OnMany> on_many;
+};
+
+/// The rule set of a choice, if it has one. Throws Error(ExitCode::usage).
+std::optional<RuleSet> rule_set(const ImageChoice& choice);
+/// The rules of the model's inputs. Throws Error(ExitCode::usage) for rules of other inputs.
+std::vector<SelectionRule> selection_rules(const Bundle& bundle, const ImageChoice& choice);
+/// What of the choice belongs to an identity: on_many, and the rule set where there is one.
+void add_choice(Json& options, const std::vector<SelectionRule>& rules, const ImageChoice& choice);
 
 /// Throws Error with the reason why the case cannot be prepared: nothing or too much fits, the contract is
 /// broken.

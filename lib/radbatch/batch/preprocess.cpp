@@ -52,7 +52,7 @@ class Preprocess : public Tool {
         out_(run.out),
         frames_(run.frames),
         bundle_(load_bundle(options.model)),
-        rules_(selection_rules(bundle_, options.on_many)) {
+        rules_(selection_rules(bundle_, options.choice)) {
     identity_ = {
         {"tool", "preprocess"},
         {"format_version", "1.0"},
@@ -61,10 +61,8 @@ class Preprocess : public Tool {
          {{"name", bundle_.name}, {"version", bundle_.version}, {"sidecar_sha256", sidecar_sha256(bundle_)}}},
         {"plan", bundle_.plan_json},
         {"plan_sha256", bundle_.plan_sha256},
-        {"options",
-         {{"case_by", run.case_by},
-          {"frames", to_text(run.frames)},
-          {"on_many", radbatch::name(rules_.front().on_many)}}}};
+        {"options", {{"case_by", run.case_by}, {"frames", to_text(run.frames)}}}};
+    add_choice(identity_["options"], rules_, options.choice);
   }
 
   std::string name() const override { return "preprocess"; }

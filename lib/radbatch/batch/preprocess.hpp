@@ -12,7 +12,7 @@ namespace radbatch {
 
 struct PreprocessOptions {
   std::filesystem::path model;  ///< the bundle whose plan and input contract apply
-  std::optional<OnMany> on_many;
+  ImageChoice choice;
   Thumbnails thumbnails = Thumbnails::none;
 };
 

@@ -1,6 +1,7 @@
 #include "radbatch/batch/restore.hpp"
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/text.hpp"
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/convert.hpp"
 #include "radbatch/batch/infer.hpp"
@@ -13,28 +14,47 @@ namespace {
 std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity, const RunOptions& run) {
   const std::string tool = identity.at("tool").get<std::string>();
   const Json& options = identity.at("options");
+  if (tool == "scan") {
+    throw Error(ExitCode::usage, printable(folder.root().string()) + " holds a scan, not a run",
+                "radbatch select " + printable(folder.root().string()) + " --explain CASE");
+  }
   if (tool == "convert") return make_convert(convert_options_from_json(options), run);
-  const auto on_many = find_on_many(options.at("on_many").get<std::string>());
-  if (tool == "preprocess") return make_preprocess({folder.model_folder(), on_many, Thumbnails::none}, run);
+  const ImageChoice choice{"", options.value("select", Json()),
+                           find_on_many(options.at("on_many").get<std::string>())};
+  if (tool == "preprocess") return make_preprocess({folder.model_folder(), choice, Thumbnails::none}, run);
   InferOptions infer;
   infer.model = folder.model_folder();
   infer.backend = identity.at("model").at("backend").get<std::string>();
   infer.verify = false;
-  infer.on_many = on_many;
+  infer.choice = choice;
   return make_infer(infer, run);
 }
 
 }  // namespace
 
-RestoredRun restore_run(const RunFolder& folder) {
+RunOptions restored_options(const RunFolder& folder) {
   const Json identity = folder.identity();
   RunOptions options;
   options.out = folder.root();
   options.case_by = identity.at("options").at("case_by").get<std::vector<std::string>>();
+  apply_grouping_json(identity.value("cases", Json()), options);
   options.device = identity.value("device", "cpu");
+  return options;
+}
+
+std::vector<SelectionRule> restored_rules(const RunFolder& folder) {
+  const Json identity = folder.identity();
+  if (identity.at("tool") == "scan") return {};
+  return restore_tool(folder, identity, restored_options(folder))->rules();
+}
+
+RestoredRun restore_run(const RunFolder& folder) {
+  const Json identity = folder.identity();
+  RunOptions options = restored_options(folder);
   RestoredRun run;
   run.tool = restore_tool(folder, identity, options);
-  run.found = remembered_cohort(folder, options.case_by);
+  run.found = remembered_cohort(folder, options.case_options());
+  run.found.cohort.cases = one_image_each(std::move(run.found.cohort.cases), run.tool->rules());
   run.sittings = read_sittings(folder.journal());
   if (!run.sittings.empty()) apply_filter_json(run.sittings.back().at("filter"), options);
   run.taken = filtered(run.found.cohort.cases, options);

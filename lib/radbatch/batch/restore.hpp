@@ -18,6 +18,11 @@ struct RestoredRun {
   std::vector<Json> sittings;
 };
 
+/// The options of a run that say how its files became cases. Throws Error(ExitCode::usage) when `folder`
+/// holds none.
+RunOptions restored_options(const RunFolder& folder);
+/// The rules by which a run chose images; none for a scan. Throws Error(ExitCode::usage).
+std::vector<SelectionRule> restored_rules(const RunFolder& folder);
 /// Throws Error(ExitCode::usage) when `folder` holds no run.
 RestoredRun restore_run(const RunFolder& folder);
 

@@ -58,12 +58,12 @@ class CohortRun : public CaseFeed {
   int run() {
     InputPlan plan = plan_inputs(options_);
     if (stop_signal() != 0) return stopped_status();
-    if (plan.paths.empty() && plan.listed.empty() && !plan.stream) {
+    if (plan.paths.empty() && plan.listed.empty() && plan.scans.empty() && !plan.stream) {
       throw Error(ExitCode::no_input, "no input: the list of files is empty");
     }
     add_workers(pool_, tool_, options_, readable_roots(plan));
     if (!folder_.is_claimed() && !options_.dry_run) load_model(pool_);
-    folder_.claim(tool_.identity());
+    folder_.claim(identity());
     remove_abandoned(folder_.root());
     keep_sidecar();
     secret_ = folder_.patient_key_secret(options_.key_file);
@@ -71,6 +71,8 @@ class CohortRun : public CaseFeed {
     if (!stream_) {
       found_ = find_cohort(plan, options_, folder_, pool_, archives_, reporter_);
       if (stop_signal() != 0) return stopped_status();
+      found_.cohort.cases = one_image_each(std::move(found_.cohort.cases), tool_.rules());
+      is_scanned_before_ = !plan.scans.empty() && plan.listed.empty();
       taken_ = filtered(found_.cohort.cases, options_);
     }
     if (options_.dry_run) return show_plan();
@@ -99,7 +101,7 @@ class CohortRun : public CaseFeed {
   /// Besides the inputs, where archives among them are unpacked. Empty where the inputs are not known
   /// beforehand.
   std::vector<std::string> readable_roots(const InputPlan& plan) const {
-    std::vector<std::string> roots = plan.paths;
+    std::vector<std::string> roots = plan.roots;
     if (!roots.empty()) roots.push_back(folder_.unpacked_folder().string());
     return roots;
   }
@@ -119,6 +121,13 @@ class CohortRun : public CaseFeed {
     const auto known = committed_.find(one.id);
     return known != committed_.end() &&
            is_settled(known->second, fingerprint(one, found_.records), tool_, options_);
+  }
+
+  /// The tool's, and how files become cases where that is not the standard way.
+  Json identity() const {
+    Json identity = tool_.identity();
+    if (const Json grouping = grouping_json(options_); !grouping.is_null()) identity["cases"] = grouping;
+    return identity;
   }
 
   void keep_sidecar() const {
@@ -145,8 +154,11 @@ class CohortRun : public CaseFeed {
   void take_stream() {
     for (const CaseRecord& line : stream_->read_available()) {
       lines_.push_back(canonical(to_json(line)) + "\n");
-      Case& one = streamed_.emplace_back(streamed_case(line, found_.records));
-      if (is_in_shard(one, options_.shard)) waiting_.push_back(&one);
+      std::vector<Case> cases{streamed_case(line, found_.records, options_.cases.assumed)};
+      for (Case& part : one_image_each(std::move(cases), tool_.rules())) {
+        Case& one = streamed_.emplace_back(std::move(part));
+        if (is_in_shard(one, options_.shard)) waiting_.push_back(&one);
+      }
     }
     total_ = 0;
   }
@@ -165,6 +177,11 @@ class CohortRun : public CaseFeed {
     if (one.upstream && one.upstream->status != Status::done && one.candidates.empty()) {
       return std::make_unique<EndedCase>(
           ended_with(one.id, one.upstream->reason.value_or(Reason::upstream), one.upstream->detail));
+    }
+    if (is_scanned_before_) {
+      const std::string change = change_since_scan(one, found_.records);
+      if (!change.empty())
+        return std::make_unique<EndedCase>(ended_with(one.id, Reason::file_changed, change));
     }
     try {
       return tool_.begin(one, select(one, tool_.rules()));
@@ -197,6 +214,7 @@ class CohortRun : public CaseFeed {
     record.inputs = tool_.outputs(one, outcome);
     record.flags = outcome.flags;
     record.patient_key = one.patient_key.empty() ? patient_key(secret_, one.patient_id) : one.patient_key;
+    record.region = one.region;
     record.carried = one.carried;
     if (!reporter_.data(canonical(to_json(record)))) reader_left_ = true;
   }
@@ -352,6 +370,13 @@ class CohortRun : public CaseFeed {
                      " committed by an earlier run, none decoded");
     }
     reporter_.info(counted(outcomes_.size(), "case") + ": " + join(parts, ", "));
+    const auto torn = std::ranges::count_if(
+        outcomes_, [](const auto& entry) { return entry.second.reason == Reason::many_series; });
+    if (torn > 0) {
+      reporter_.info("hint: " + counted(static_cast<std::size_t>(torn), "case") +
+                     " with several images that fit; see them and choose: radbatch select " +
+                     printable(options_.out.string()));
+    }
   }
 
   Tool& tool_;
@@ -374,6 +399,7 @@ class CohortRun : public CaseFeed {
   std::map<Status, std::size_t> counts_;
   FailureLimit failures_;
   std::size_t total_ = 0, kept_ = 0;
+  bool is_scanned_before_ = false;  ///< by radbatch scan: files may have gone since
   bool reader_left_ = false;
   std::string why_stopped_;
   Sitting sitting_;

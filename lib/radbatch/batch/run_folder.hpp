@@ -19,6 +19,10 @@ class RunFolder {
   /// Holds a copy of the model's radbatch.json.
   std::filesystem::path model_folder() const { return journal() / "model"; }
   std::filesystem::path index_file() const { return private_folder() / "index.ndjson"; }
+  /// What choosing among the images needs (study/image_index.hpp).
+  std::filesystem::path images_file() const { return private_folder() / "images.ndjson"; }
+  /// Absolute input folders of a scan, which its workers may read.
+  std::filesystem::path roots_file() const { return private_folder() / "roots.json"; }
   std::filesystem::path cases_file() const { return private_folder() / "cases.ndjson"; }
   /// What archives among the inputs hold, one listing per archive; kept.
   std::filesystem::path archives_folder() const { return private_folder() / "archives"; }

@@ -11,6 +11,7 @@
 
 #include "radbatch/base/reason.hpp"
 #include "radbatch/study/frame_choice.hpp"
+#include "radbatch/study/cohort.hpp"
 
 namespace radbatch {
 
@@ -57,9 +58,22 @@ struct RunOptions {
 
   std::vector<std::string> case_by{"StudyInstanceUID"};
   FrameChoice frames;              ///< which frames of a clip are taken
+  CaseOptions cases;               ///< the rest of how files become cases; its case_by is not used
   std::filesystem::path key_file;  ///< for patient_key; empty: a key of the run's own
 
   std::vector<std::string> command;  ///< argv, for run.json
+
+  CaseOptions case_options() const {
+    CaseOptions all = cases;
+    all.case_by = case_by;
+    return all;
+  }
 };
+
+/// What of the options above differs from the standard, beside case_by: for identities. Null when nothing
+/// does.
+Json grouping_json(const RunOptions& options);
+/// And back; null leaves the standard.
+void apply_grouping_json(const Json& grouping, RunOptions& options);
 
 }  // namespace radbatch

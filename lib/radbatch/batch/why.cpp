@@ -69,6 +69,8 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
                        files_text(one, run.found), images_text(one, *run.tool));
   }
   const CaseOutcome& outcome = found->second;
+  const bool is_torn = outcome.reason == Reason::many_series;
+  const std::string next = is_torn ? "\nNext: radbatch select " + printable(out.string()) + "\n" : "";
   std::string text = fmt::format("{}: {}", one.id, name(outcome.status));
   if (outcome.reason) {
     const ReasonInfo& facts = info(*outcome.reason);
@@ -80,7 +82,7 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
     text += '\n';
   }
   return text + files_text(one, run.found) + images_text(one, *run.tool) + steps_text(outcome.story) +
-         result_text(outcome);
+         result_text(outcome) + next;
 }
 
 }  // namespace radbatch

@@ -23,17 +23,28 @@ void declare_model_option(CommandLine& line, std::filesystem::path& model) {
   line.group("Model").option(std::move(info));
 }
 
-void declare_image_choice(CommandLine& line, std::optional<OnMany>& on_many, Thumbnails& thumbnails) {
+void declare_image_choice(CommandLine& line, ImageChoice& choice, Thumbnails& thumbnails) {
+  OptionInfo rules{"--select",
+                   {},
+                   "RULES",
+                   "Rule file or preset:NAME that says which image of a case is meant",
+                   "the model's",
+                   {},
+                   Shown::common,
+                   false,
+                   {}};
+  rules.set = [&choice](const std::string& word) { choice.select = word; };
+  line.option(std::move(rules));
   OptionInfo many{"--on-many",
                   {},
                   "RULE",
-                  "When several images fit: error, first, most-slices, newest",
+                  "When several images fit: error, first, most-slices, newest, all",
                   "the model's",
                   {},
                   Shown::common,
                   false,
                   {}};
-  many.set = [&on_many](const std::string& word) { on_many = parse_on_many(word); };
+  many.set = [&choice](const std::string& word) { choice.on_many = parse_on_many(word); };
   line.option(std::move(many));
   OptionInfo pictures{
       "--thumbnails",

@@ -11,8 +11,8 @@
 namespace radbatch {
 
 void declare_model_option(CommandLine& line, std::filesystem::path& model);
-/// --on-many, --thumbnails.
-void declare_image_choice(CommandLine& line, std::optional<OnMany>& on_many, Thumbnails& thumbnails);
+/// --select, --on-many, --thumbnails.
+void declare_image_choice(CommandLine& line, ImageChoice& choice, Thumbnails& thumbnails);
 /// --device, --backend, --threads, --allow-unverified-model.
 void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared);
 /// Throws Error(ExitCode::usage) when --model was not given.

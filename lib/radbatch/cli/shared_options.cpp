@@ -5,7 +5,10 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/cli/values.hpp"
+#include "radbatch/study/case_names.hpp"
+#include "radbatch/study/case_template.hpp"
 #include "radbatch/study/cohort.hpp"
+#include "radbatch/study/derived_fields.hpp"
 
 namespace radbatch {
 namespace {
@@ -33,15 +36,49 @@ void declare_resources(CommandLine& line, SharedOptions& options) {
             Shown::all);
 }
 
+/// How files become cases.
+void declare_grouping(CommandLine& line, SharedOptions& options) {
+  RunOptions& run = options.run;
+  line.group("What makes a case");
+  line.option(value("--case-by", "KEYWORD",
+                    "What makes one case: StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, PatientID, "
+                    "ImageLaterality, a manifest's column; several with commas",
+                    "StudyInstanceUID", Shown::common,
+                    [&run](const std::string& word) { run.case_by = parse_case_by(word); }));
+  line.option(value("--case-id", "TEMPLATE",
+                    "Ids of cases from {folder}, {file}, DICOM keywords, manifest columns",
+                    "hashes of UIDs, paths of files", Shown::all, [&run](const std::string& word) {
+                      check_case_template(word);
+                      run.cases.case_id = word;
+                    }));
+  line.option(value("--layout", "NAME", "File names follow bids or nnunet", "none", Shown::all,
+                    [&run](const std::string& word) {
+                      const auto layout = find_layout(word);
+                      if (!layout) {
+                        throw Error(ExitCode::usage,
+                                    "expected one of none, bids, nnunet, not '" + printable(word) + "'");
+                      }
+                      run.cases.layout = *layout;
+                    }));
+  line.option(value("--group", "REGEX",
+                    "Cases and inputs by file names: '(?<case>.+)_(?<input>t1|t2)\\.nii\\.gz'", "",
+                    Shown::all, [&run](const std::string& word) {
+                      check_group(word);
+                      run.cases.group = word;
+                    }));
+  OptionInfo assume =
+      value("--assume", "KEYWORD=VALUE", "What a header does not say: Modality=CT; repeatable", "",
+            Shown::all, [&run](const std::string& word) {
+              const auto [field, text] = parse_assumption(word);
+              run.cases.assumed[field] = text;
+            });
+  assume.repeatable = true;
+  line.option(std::move(assume));
+}
+
 void declare_choice_of_cases(CommandLine& line, SharedOptions& options) {
   RunOptions& run = options.run;
   line.group("Which cases");
-  OptionInfo case_by =
-      value("--case-by", "KEYWORD",
-            "What makes one case: StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, PatientID",
-            "StudyInstanceUID", Shown::common,
-            [&run](const std::string& word) { run.case_by = parse_case_by(word); });
-  line.option(std::move(case_by));
   line.option(value("--frames", "WHICH",
                     "Frames of a clip: n=32 (evenly in time), every=0.5s, all, keyframes, or 0,30,60",
                     "n=32 of a video, all of a DICOM cine", Shown::common,
@@ -85,9 +122,24 @@ void declare_rerun(CommandLine& line, SharedOptions& options) {
 
 }  // namespace
 
-void declare_run_options(CommandLine& line, SharedOptions& options) {
+void declare_scan_options(CommandLine& line, SharedOptions& options) {
   line.arguments("INPUT...", options.run.inputs,
                  "folders, files, manifests (.jsonl .csv .tsv), @list, or - for standard input");
+  line.group("Input and output");
+  line.option(value("-o,--output", "FOLDER", "Scan folder to write; the same command again renews it", "",
+                    Shown::common, [&](const std::string& word) { options.run.out = word; }));
+  line.flag("-0,--null", options.run.nul_separated, "Paths in lists end with NUL", Shown::all);
+  line.option(value("--key-file", "FILE", "Secret for patient_key, to keep it the same across runs", "",
+                    Shown::all, [&](const std::string& word) { options.run.key_file = word; }));
+  line.flag("--force", options.run.force, "Read every header again", Shown::all);
+  declare_grouping(line, options);
+  declare_resources(line, options);
+}
+
+void declare_run_options(CommandLine& line, SharedOptions& options) {
+  line.arguments(
+      "INPUT...", options.run.inputs,
+      "folders, files, a scan folder, manifests (.jsonl .csv .tsv), @list, or - for standard input");
   line.group("Input and output");
   line.option(value("-o,--output", "FOLDER", "Run folder to write; the same command again goes on in it", "",
                     Shown::common, [&](const std::string& word) { options.run.out = word; }));
@@ -96,6 +148,7 @@ void declare_run_options(CommandLine& line, SharedOptions& options) {
   line.flag("-0,--null", options.run.nul_separated, "Paths in lists end with NUL", Shown::all);
   line.option(value("--key-file", "FILE", "Secret for patient_key, to keep it the same across runs", "",
                     Shown::all, [&](const std::string& word) { options.run.key_file = word; }));
+  declare_grouping(line, options);
   declare_choice_of_cases(line, options);
   declare_rerun(line, options);
   declare_resources(line, options);

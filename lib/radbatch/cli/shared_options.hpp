@@ -26,6 +26,8 @@ struct SharedOptions {
 void declare_output_options(CommandLine& line, SharedOptions& options);
 /// INPUT..., -o, --stream, resources, which cases, retry.
 void declare_run_options(CommandLine& line, SharedOptions& options);
+/// What scan takes of them: INPUT..., -o, how cases are made, resources, --force.
+void declare_scan_options(CommandLine& line, SharedOptions& options);
 /// Fills in what depends on the machine. `classifies`: threads are left for the network.
 /// Throws Error(ExitCode::usage) when inputs or -o are missing.
 RunOptions resolve(const SharedOptions& options, bool classifies);

@@ -47,6 +47,7 @@ const std::vector<WantedAttribute> wanted{
     text(DCM_SeriesTime, "SeriesTime"),
     text(DCM_AcquisitionDate, "AcquisitionDate"),
     text(DCM_AcquisitionTime, "AcquisitionTime"),
+    text(DCM_AcquisitionDateTime, "AcquisitionDateTime"),
     text(DCM_StudyDescription, "StudyDescription"),
     text(DCM_SeriesDescription, "SeriesDescription"),
     text(DCM_ProtocolName, "ProtocolName"),

@@ -94,7 +94,7 @@ FileRecord record_of(ScannedObject object) {
   record.attributes["is_image"] = !refusal;
   if (!refusal) {
     if (contains(enhanced_objects, sop_class)) record.attributes["is_enhanced"] = true;
-    if (object.add_frames) object.add_frames(record.attributes);
+    if (object.add_nested) object.add_nested(record.attributes);
     refusal = object.check();
     if (!refusal) record.plain = object.plain;
   }
@@ -106,6 +106,13 @@ FileRecord record_of(ScannedObject object) {
 }
 
 }  // namespace
+
+bool has_unsaid_view(const Json& attributes) {
+  constexpr std::array<std::string_view, 6> pictures{"CR", "DX", "MG", "RG", "PX", "IO"};
+  const auto modality = attributes.find("Modality");
+  return modality != attributes.end() && !attributes.contains("ViewPosition") &&
+         std::ranges::find(pictures, modality->get_ref<const std::string&>()) != pictures.end();
+}
 
 void load_dictionary(const std::filesystem::path& dicom_dic) {
   setenv("DCMDICTPATH", dicom_dic.c_str(), 1);
@@ -150,7 +157,7 @@ FileRecord scan_dicom(HeaderBytes& bytes, const std::filesystem::path& path) {
 
 std::optional<FileRecord> scan_dicom_by_walking(HeaderBytes& bytes) {
   auto object = walk_object(bytes);
-  if (!object || may_hold_slices(*object)) return std::nullopt;
+  if (!object || may_hold_slices(*object) || has_unsaid_view(object->attributes)) return std::nullopt;
   return record_of(std::move(*object));
 }
 

@@ -3,7 +3,9 @@
 
 #include <memory>
 
+#include "radbatch/base/text.hpp"
 #include "radbatch/dicom/attributes.hpp"
+#include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/dataset.hpp"
 #include "radbatch/dicom/per_frame.hpp"
 #include "radbatch/dicom/scanned_object.hpp"
@@ -40,8 +42,20 @@ bool is_dicom_object(const ParsedFile& file) {
          dataset.tagExists(DCM_StudyInstanceUID) || dataset.tagExists(DCM_Modality);
 }
 
-/// Where the slices are that one file holds: "frame_groups" of multi-frame objects, "mosaic" of mosaics.
-void add_frames(DcmDataset& dataset, Json& attributes) {
+/// The view as the sequence says it in words: "postero-anterior"; empty without one.
+std::string view_words(DcmItem& dataset) {
+  DcmItem* view = nullptr;
+  if (dataset.findAndGetSequenceItem(DCM_ViewCodeSequence, view, 0).bad() || view == nullptr) return {};
+  TextDecoder decoder(find_text(dataset, DCM_SpecificCharacterSet));
+  return printable(decoder.to_utf8(find_text(*view, DCM_CodeMeaning)));
+}
+
+/// What only sequences and private elements say: the view of an X-ray, and where the slices are that one file
+/// holds ("frame_groups" of multi-frame objects, "mosaic" of mosaics).
+void add_nested(DcmDataset& dataset, Json& attributes) {
+  if (has_unsaid_view(attributes)) {
+    if (const std::string view = view_words(dataset); !view.empty()) attributes["ViewCodeSequence"] = view;
+  }
   if (attributes.value("is_enhanced", false)) {
     if (Json groups = read_functional_groups(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
   } else if (attributes.value("Modality", "") == "NM") {
@@ -66,7 +80,7 @@ ScannedObject parse_object(const std::filesystem::path& path) {
   object.transfer_syntax = file->transfer_syntax;
   object.has_pixels = has_pixel_data(dataset);
   object.has_rows = dataset.tagExists(DCM_Rows);
-  object.add_frames = [file](Json& attributes) { add_frames(file->dataset(), attributes); };
+  object.add_nested = [file](Json& attributes) { add_nested(file->dataset(), attributes); };
   object.check = [file, path] { return check_file(*file, path, default_max_volume_bytes); };
   return object;
 }

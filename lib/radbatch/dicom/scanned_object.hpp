@@ -22,9 +22,12 @@ struct ScannedObject {
   bool has_pixels = false;
   bool has_rows = false;
   std::function<std::optional<Refusal>()> check;  ///< why the pixels must not be decoded
-  std::function<void(Json&)> add_frames;          ///< adds "frame_groups" and "mosaic" to the attributes
+  std::function<void(Json&)> add_nested;          ///< adds what only sequences and private elements say
   std::optional<PlainPixels> plain;               ///< without size and time of the file
 };
+
+/// True for an X-ray picture whose ViewPosition is missing: its ViewCodeSequence may say the view.
+bool has_unsaid_view(const Json& attributes);
 
 /// By DCMTK: any DICOM file.
 ScannedObject parse_object(const std::filesystem::path& path);

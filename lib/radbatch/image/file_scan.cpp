@@ -15,6 +15,7 @@
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/header_scan.hpp"
+#include "radbatch/image/bids_sidecar.hpp"
 #include "radbatch/image/image_attributes.hpp"
 #include "radbatch/image/itk_reader.hpp"
 #include "radbatch/image/jpeg_stream.hpp"
@@ -170,6 +171,7 @@ void scan_content(FileRecord& record, const std::filesystem::path& path, HeaderB
   }
   if (kind != FileKind::none) return scan_known(record, path, kind, head);
   record.kind = by_ending;
+  if (path.extension() == ".json") record.attributes = sidecar_attributes(path);
   if (by_ending == FileKind::none)
     return refuse(record, Reason::not_image, "not an image format that radbatch reads");
   if (by_ending == FileKind::nifti && head.size() < 348) {

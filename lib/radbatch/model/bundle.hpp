@@ -17,6 +17,7 @@
 #include "radbatch/base/choices.hpp"
 #include "radbatch/base/json.hpp"
 #include "radbatch/model/plan.hpp"
+#include "radbatch/study/rules.hpp"
 
 namespace radbatch {
 
@@ -41,6 +42,7 @@ struct InputSpec {
   std::optional<std::pair<double, double>> value_range;       ///< of the image as read, inclusive
   bool required = true;
   OnMany on_many = OnMany::error;
+  InputRules select;                  ///< which images of a case are meant
   bool accept_uneven_slices = false;  ///< true for networks that look at one slice at a time
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 
 namespace radbatch {
@@ -69,9 +70,13 @@ Backend read_backend(const Json& json, const std::string& place) {
 
 void read_rules(const Fields& fields, InputSpec& input) {
   if (fields.has("select")) {
-    const Fields select(fields.at("select"), fields.place("select"), {"on_many"});
-    input.on_many =
-        static_cast<OnMany>(select.choice("on_many", {on_many_names().begin(), on_many_names().end()}));
+    try {
+      input.select = parse_input_rules(fields.at("select"), fields.place("select"));
+    } catch (const Error& problem) {
+      throw Error(ExitCode::model, problem.message(), problem.hint());
+    }
+    if (!input.select.is_required) fields.refuse("select", "says required; that belongs beside it");
+    input.on_many = input.select.on_many.value_or(OnMany::error);
   }
   if (fields.has("uneven_slices")) {
     input.accept_uneven_slices = fields.choice("uneven_slices", {"refuse", "accept"}) == 1;

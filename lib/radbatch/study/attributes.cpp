@@ -36,7 +36,7 @@ const Json* find(const Json& attributes, std::string_view keyword) {
   return at == attributes.end() || at->is_null() ? nullptr : &*at;
 }
 
-constexpr std::array<std::string_view, 46> series_words{"SeriesInstanceUID",
+constexpr std::array<std::string_view, 57> series_words{"SeriesInstanceUID",
                                                         "SeriesNumber",
                                                         "SeriesDescription",
                                                         "ProtocolName",
@@ -81,7 +81,18 @@ constexpr std::array<std::string_view, 46> series_words{"SeriesInstanceUID",
                                                         "EchoTime",
                                                         "RepetitionTime",
                                                         "ContrastBolusAgent",
-                                                        "BurnedInAnnotation"};
+                                                        "BurnedInAnnotation",
+                                                        "FrameOfReferenceUID",
+                                                        "AcquisitionNumber",
+                                                        "EchoNumbers",
+                                                        "TemporalPositionIdentifier",
+                                                        "DiffusionBValue",
+                                                        "InversionTime",
+                                                        "FlipAngle",
+                                                        "ScanningSequence",
+                                                        "SequenceVariant",
+                                                        "SequenceName",
+                                                        "ViewCodeSequence"};
 
 constexpr std::array<std::string_view, 6> study_words{
     "StudyInstanceUID",      "PatientSex", "PatientAge", "StudyDescription", "PatientIdentityRemoved",
@@ -156,6 +167,12 @@ double frame_step_seconds(const Json& attributes) {
   if (rate > 0) return 1 / rate;
   const double repetition = number_of(attributes, "RepetitionTime").value_or(0);
   return text_of(attributes, "Modality") == "MR" && repetition > 0 ? repetition / 1000 : 0;
+}
+
+std::string group_value(const Json& attributes, std::string_view keyword) {
+  std::string value = text_of(attributes, keyword);
+  if (value.empty() && keyword == "ImageLaterality") value = text_of(attributes, "Laterality");
+  return value;
 }
 
 std::span<const std::string_view> series_keywords() {

@@ -25,6 +25,10 @@ bool flag_of(const Json& attributes, std::string_view keyword);
 /// RepetitionTime (ms); 0 where the header does not say.
 double frame_step_seconds(const Json& attributes);
 
+/// The value that cases are grouped by: as text_of; for ImageLaterality, Laterality stands in where it is
+/// missing.
+std::string group_value(const Json& attributes, std::string_view keyword);
+
 /// DICOM keywords that describe a series and identify nobody: what candidates and series.csv carry.
 std::span<const std::string_view> series_keywords();
 /// DICOM keywords that describe a study or a subject and identify nobody: what studies.csv carries.

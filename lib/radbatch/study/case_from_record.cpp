@@ -4,6 +4,8 @@
 
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/study/candidate_facts.hpp"
+#include "radbatch/study/derived_fields.hpp"
+#include "radbatch/study/image_sidecar.hpp"
 #include "radbatch/study/manifest.hpp"
 #include "radbatch/study/series_split.hpp"
 
@@ -56,7 +58,9 @@ bool is_one_recording(std::span<const FileRecord> records, const Files& files) {
 void add_input(Case& made, const InputRecord& input, std::span<const FileRecord> records,
                const Files& files) {
   Files images;
+  const Sidecars sidecars(records, files);
   for (std::size_t file : narrowed(input, records, files)) {
+    if (sidecars.is_used(file)) continue;
     if (records[file].kind != FileKind::none) {
       images.push_back(file);
     } else {
@@ -82,6 +86,7 @@ void add_input(Case& made, const InputRecord& input, std::span<const FileRecord>
     found.candidates.push_back(std::move(candidate));
   }
   for (Candidate& candidate : found.candidates) {
+    sidecars.describe(candidate);
     describe(candidate, input);
     made.candidates.push_back(std::move(candidate));
   }
@@ -91,11 +96,12 @@ void add_input(Case& made, const InputRecord& input, std::span<const FileRecord>
 }  // namespace
 
 Case case_from_record(const CaseRecord& record, std::span<const FileRecord> files,
-                      std::span<const std::vector<std::size_t>> files_of_input) {
+                      std::span<const std::vector<std::size_t>> files_of_input, const Assumptions& assumed) {
   Case made;
   made.id = record.case_id;
   made.patient_key = record.patient_key;
   made.carried = record.carried;
+  made.region = record.region;
   made.flags = record.flags;
   if (record.status && *record.status != Status::done) {
     made.upstream = Upstream{*record.status, record.reason, record.detail};
@@ -107,6 +113,7 @@ Case case_from_record(const CaseRecord& record, std::span<const FileRecord> file
     add_input(made, record.inputs[i], files, given);
   }
   made.files.assign(all.begin(), all.end());
+  derive_fields(made.candidates, files, assumed);
   return made;
 }
 

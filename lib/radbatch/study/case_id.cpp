@@ -29,16 +29,6 @@ std::string escaped(char c) {
   return {'_', 'x', digits[byte >> 4], digits[byte & 15]};
 }
 
-std::string_view without_ending(std::string_view path) {
-  const std::string lower = to_lower_ascii(path);
-  for (std::string_view ending : endings) {
-    if (!lower.ends_with(ending)) continue;
-    const std::string_view stem = path.substr(0, path.size() - ending.size());
-    return stem.empty() || stem.ends_with('/') ? path : stem;
-  }
-  return path;
-}
-
 std::string id_of_path(std::string_view path) {
   const std::string encoded = encoded_path(path);
   if (encoded.size() <= MAX_ENCODED) return encoded;
@@ -84,7 +74,7 @@ std::vector<std::string> file_case_ids(std::span<const std::string> paths) {
     ids.clear();
     std::map<std::string, std::vector<std::size_t>> by_id;
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      ids.push_back(id_of_path(keeps_ending[i] ? std::string_view(paths[i]) : without_ending(paths[i])));
+      ids.push_back(id_of_path(keeps_ending[i] ? std::string_view(paths[i]) : path_stem(paths[i])));
       by_id[ids.back()].push_back(i);
     }
     for (const auto& [id, same] : by_id) {
@@ -96,6 +86,21 @@ std::vector<std::string> file_case_ids(std::span<const std::string> paths) {
     }
   }
   return ids;
+}
+
+std::string_view path_stem(std::string_view path) {
+  const std::string lower = to_lower_ascii(path);
+  for (std::string_view ending : endings) {
+    if (!lower.ends_with(ending)) continue;
+    const std::string_view stem = path.substr(0, path.size() - ending.size());
+    return stem.empty() || stem.ends_with('/') ? path : stem;
+  }
+  return path;
+}
+
+std::string shortened_id(const std::string& id) {
+  if (id.size() <= MAX_ENCODED) return id;
+  return id.substr(0, MAX_ENCODED) + "-" + sha256_hex(id).substr(0, 12);
 }
 
 bool is_case_id(std::string_view id) {

@@ -28,6 +28,11 @@ std::string encoded_path(std::string_view path);
 /// otherwise; over 100 characters, its first 100, '-' and 12 hex digits of its SHA-256.
 std::vector<std::string> file_case_ids(std::span<const std::string> paths);
 
+/// A path without the ending of an image format: "a/b.nii.gz" -> "a/b".
+std::string_view path_stem(std::string_view path);
+/// An id of at most 113 characters: the first 100, '-' and 12 hex digits of the whole where it is longer.
+std::string shortened_id(const std::string& id);
+
 /// [A-Za-z0-9._-]{1,120}
 bool is_case_id(std::string_view id);
 /// Digest of the sorted ids, one per line: what each shard records so that merge can prove they had one

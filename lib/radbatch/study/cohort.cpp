@@ -14,6 +14,11 @@
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/study/candidate_facts.hpp"
 #include "radbatch/study/case_id.hpp"
+#include "radbatch/study/case_names.hpp"
+#include "radbatch/study/case_template.hpp"
+#include "radbatch/study/derived_fields.hpp"
+#include "radbatch/study/image_sidecar.hpp"
+#include "radbatch/study/regroup.hpp"
 #include "radbatch/study/series_split.hpp"
 
 namespace radbatch {
@@ -49,11 +54,17 @@ const std::vector<std::string> case_by_keywords{"StudyInstanceUID", "SeriesInsta
 class Grouping {
  public:
   Grouping(std::span<const FileRecord> records, const CaseOptions& options)
-      : records_(records), options_(options) {}
+      : records_(records), options_(options), sidecars_(records, all_of(records)), namer_(options, records) {
+    for (const std::string& keyword : options.case_by) {
+      if (is_dicom_group_key(keyword)) continue;
+      throw Error(ExitCode::usage,
+                  "cases cannot be grouped by '" + printable(keyword) + "' without a manifest",
+                  "folders are grouped by " + join(case_by_keywords, ", "));
+    }
+  }
 
   Cohort build() {
-    Files files(records_.size());
-    std::iota(files.begin(), files.end(), std::size_t{0});
+    Files files = all_of(records_);
     std::ranges::stable_sort(files, {},
                              [&](std::size_t i) { return std::tie(records_[i].path, records_[i].root); });
     for (std::size_t file : files) place(file);
@@ -68,9 +79,31 @@ class Grouping {
   }
 
  private:
+  static Files all_of(std::span<const FileRecord> records) {
+    Files files(records.size());
+    std::iota(files.begin(), files.end(), std::size_t{0});
+    return files;
+  }
+
+  /// True when the file's name has said where it belongs.
+  bool place_by_name(std::size_t file) {
+    const FileRecord& record = records_[file];
+    if (!namer_.is_active() || record.kind == FileKind::none) return false;
+    if (auto name = namer_.name(record)) {
+      named_[name->case_name].push_back(file);
+      names_.emplace(file, std::move(*name));
+      return true;
+    }
+    if (record.kind == FileKind::dicom) return false;
+    leave_out(file, Reason::not_selected, namer_.misfit());
+    if (const auto sidecar = sidecars_.of(file)) leave_out(*sidecar, Reason::not_selected, namer_.misfit());
+    return true;
+  }
+
   void place(std::size_t file) {
     const FileRecord& record = records_[file];
     const bool is_dicom = record.kind == FileKind::dicom;
+    if (sidecars_.is_used(file) || place_by_name(file)) return;
     if (is_dicom && !key_of(file).empty()) {
       dicom_[key_of(file)].push_back(file);
     } else if (is_dicom && is_slice_without_study(record)) {
@@ -88,8 +121,11 @@ class Grouping {
   DicomKey key_of(std::size_t file) const {
     const Json& header = records_[file].attributes;
     DicomKey key{text_of(header, "PatientID")};
+    const bool is_by_side = options_.case_by == std::vector<std::string>{"ImageLaterality"};
+    if (is_by_side && key.front().empty() && text_of(header, "StudyInstanceUID").empty()) return {};
+    if (is_by_side && key.front().empty()) key.front() = text_of(header, "StudyInstanceUID");
     for (const std::string& keyword : options_.case_by) {
-      std::string value = text_of(header, keyword);
+      std::string value = group_value(header, keyword);
       if (value.empty() && keyword == "PatientID") value = text_of(header, "StudyInstanceUID");
       if (value.empty() && keyword != "ImageLaterality") return {};
       key.push_back(std::move(value));
@@ -159,6 +195,10 @@ class Grouping {
       paths.push_back(folder.empty() ? "folder" : folder);
       cases.emplace_back(patient_id, files);
     }
+    for (const auto& [name, files] : named_) {
+      paths.push_back(name);
+      cases.emplace_back(text_of(records_[files.front()].attributes, "PatientID"), files);
+    }
     for (std::size_t file : single_) {
       paths.push_back(name_of(file));
       cases.emplace_back(text_of(records_[file].attributes, "PatientID"), Files{file});
@@ -176,13 +216,67 @@ class Grouping {
   void add_case(const std::string& id, const std::string& patient_id, Files files) {
     ImagesOfCase images = images_of(records_, files);
     Case made;
-    made.id = id;
     made.patient_id = patient_id;
-    made.files = std::move(files);
     made.candidates = std::move(images.candidates);
     made.members = std::move(images.members);
     if (cases_with_copies_.contains(id)) made.flags.emplace_back("W_COPIES_DROPPED");
+    for (Candidate& candidate : made.candidates) {
+      sidecars_.describe(candidate);
+      use_name(candidate);
+    }
+    derive_fields(made.candidates, records_, options_.assumed);
+    made.id = options_.case_id.empty() ? id : templated_id(files);
+    made.files = with_sidecars(std::move(files));
     cohort_.cases.push_back(std::move(made));
+  }
+
+  /// What the file's name says; the header knows better where it says the same.
+  void use_name(Candidate& candidate) const {
+    const auto name = names_.find(candidate.files.empty() ? records_.size() : candidate.files.front());
+    if (name == names_.end()) return;
+    candidate.input = name->second.input;
+    const bool has_modality = candidate.attributes.contains("Modality");
+    for (const auto& [key, value] : name->second.attributes.items()) {
+      if (candidate.attributes.contains(key) || (has_modality && key == "modality_source")) continue;
+      candidate.attributes[key] = value;
+    }
+  }
+
+  Files with_sidecars(Files files) const {
+    const std::size_t n = files.size();
+    for (std::size_t i = 0; i < n; ++i) {
+      if (const auto sidecar = sidecars_.of(files[i])) files.push_back(*sidecar);
+    }
+    if (files.size() > n) {
+      std::ranges::stable_sort(files, {},
+                               [&](std::size_t i) { return std::tie(records_[i].path, records_[i].root); });
+      files.erase(std::unique(files.begin(), files.end()), files.end());
+    }
+    return files;
+  }
+
+  /// The deepest folder below the root that holds all the files.
+  std::filesystem::path common_folder(const Files& files) const {
+    std::filesystem::path common = std::filesystem::path(records_[files.front()].path).parent_path();
+    for (std::size_t file : files) {
+      const std::filesystem::path other = std::filesystem::path(records_[file].path).parent_path();
+      const auto [end, ignored] = std::mismatch(common.begin(), common.end(), other.begin(), other.end());
+      std::filesystem::path shared;
+      for (auto part = common.begin(); part != end; ++part) shared /= *part;
+      common = shared;
+    }
+    return common;
+  }
+
+  std::string templated_id(const Files& files) const {
+    const FileRecord& first = records_[files.front()];
+    return filled_template(options_.case_id, [&](const std::string& word) -> std::string {
+      if (word == "folder") return common_folder(files).filename().string();
+      if (word == "path") return common_folder(files).string();
+      if (word == "file")
+        return std::filesystem::path(std::string(path_stem(name_of(files.front())))).filename().string();
+      return group_value(first.attributes, word);
+    });
   }
 
   void check_unique() const {
@@ -208,6 +302,10 @@ class Grouping {
   std::map<FolderKey, Files> folders_;  ///< slices without a study
   Files single_;
   std::set<std::string> cases_with_copies_;
+  Sidecars sidecars_;
+  FileNamer namer_;
+  std::map<std::string, Files> named_;     ///< by the name of their case
+  std::map<std::size_t, FileName> names_;  ///< what the names of files say
   Cohort cohort_;
 };
 
@@ -216,10 +314,12 @@ class Grouping {
 std::vector<std::string> parse_case_by(const std::string& text) {
   std::vector<std::string> keywords = split(text, ',');
   for (const std::string& keyword : keywords) {
-    if (std::ranges::find(case_by_keywords, keyword) != case_by_keywords.end()) continue;
+    if (is_dicom_group_key(keyword)) continue;
     const std::string near = nearest(keyword, case_by_keywords);
+    if (near.empty() && !keyword.empty()) continue;
     throw Error(ExitCode::usage, "cases cannot be grouped by '" + printable(keyword) + "'",
-                near.empty() ? "one of " + join(case_by_keywords, ", ") : "did you mean " + near + "?");
+                near.empty() ? "one of " + join(case_by_keywords, ", ") + ", or a column of the manifest"
+                             : "did you mean " + near + "?");
   }
   return keywords;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +27,8 @@ namespace radbatch {
 /// from header times); of stacks also orientation ("LPS"), slice_step_mm, slice_step_dev_mm,
 /// n_missing_slices, n_duplicate_positions, is_uneven, tilt_degrees, is_oblique; of stacks over time also
 /// time_axis (the keyword that tells the time points apart), frame_times_s (from the first), b_values and
-/// b_directions (LPS, of the patient); is_incomplete and is_without_geometry only where true.
+/// b_directions (LPS, of the patient); is_incomplete and is_without_geometry only where true; and the guesses
+/// of derived_fields.hpp with their sources.
 struct Candidate {
   std::string input;               ///< the name a manifest gave it; empty: for any input of the model
   std::string series;              ///< SeriesInstanceUID; empty for other files
@@ -62,6 +64,7 @@ struct Case {
   std::vector<std::size_t> files;  ///< into the records, ascending by path
   std::vector<Candidate> candidates;
   std::vector<Member> members;
+  Json region = Json::object();      ///< the part of the image that a manifest means (CaseRecord::region)
   Json carried = Json::object();     ///< manifest columns that go through to the tables
   std::vector<std::string> flags;    ///< W_* of the case: copies, or what a tool upstream gave it
   std::optional<Upstream> upstream;  ///< of a streamed case
@@ -78,22 +81,35 @@ struct Cohort {
   std::vector<UnassignedFile> unassigned;  ///< sorted by path
 };
 
+/// What the user says of images whose header says nothing: keyword or derived field -> value.
+using Assumptions = std::map<std::string, std::string>;
+
+/// Which files of a folder belong together when their names say so.
+enum class FileLayout { none, bids, nnunet };
+
 struct CaseOptions {
-  std::vector<std::string> case_by{"StudyInstanceUID"};
+  std::vector<std::string> case_by{"StudyInstanceUID"};  ///< DICOM keywords; of manifests also columns
+  std::string case_id;  ///< template: "{folder}", DICOM keywords, manifest columns; empty: the standard id
+  Assumptions assumed;
+  std::string group;  ///< expression with the groups case and input over paths below the root
+  FileLayout layout = FileLayout::none;
 };
 
-/// "PatientID,ImageLaterality" -> keywords. Throws Error(ExitCode::usage) for an unknown one, naming the
-/// nearest.
+/// "PatientID,ImageLaterality" -> keywords, or columns of a manifest. Throws Error(ExitCode::usage) for what
+/// is nearly a keyword, naming it.
 std::vector<std::string> parse_case_by(const std::string& text);
 
 /// Groups the files. DICOM: by PatientID and the case_by keywords, so two patients who share a
 /// StudyInstanceUID are two cases. Slices (CT, MR, PT, NM with a position) without StudyInstanceUID, as
 /// anonymised exports have them, are one case per folder and patient, named after the folder ("folder" for
 /// the input itself; a hash with the PatientID where a folder holds several patients). Any other image file
-/// without those keywords is a case of its own. Of several files with one SOPInstanceUID and equal bytes
-/// the first by path stays and the others are unassigned copies (their case gets W_COPIES_DROPPED); if they
-/// differ, their series gets Reason::duplicate_slices. Throws
+/// without those keywords is a case of its own; a JSON sidecar belongs to the case of its image. With a group
+/// or a layout the names of the files say which case and input they are; files that do not follow are
+/// unassigned, DICOM files are grouped as ever. Of several files with one SOPInstanceUID and equal bytes the
+/// first by path stays and the others are unassigned copies (their case gets W_COPIES_DROPPED); if they differ,
+/// their series gets Reason::duplicate_slices. Throws
 /// Error(ExitCode::usage) that names both files when two cases would have one id.
+/// Throws Error(ExitCode::usage) too for a case_by that only a manifest could have.
 Cohort build_cohort(std::span<const FileRecord> records, const CaseOptions& options = {});
 
 /// Files found = files in cases + unassigned, each once. Throws Error(ExitCode::internal) that counts the

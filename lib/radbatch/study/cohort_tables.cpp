@@ -7,6 +7,7 @@
 #include <set>
 
 #include "radbatch/study/attributes.hpp"
+#include "radbatch/study/derived_fields.hpp"
 
 namespace radbatch {
 namespace {
@@ -32,6 +33,15 @@ constexpr std::array<std::string_view, 17> fact_columns{"dims",
 void append_values(std::vector<std::string>& row, const Json& attributes,
                    std::span<const std::string_view> columns) {
   for (std::string_view column : columns) row.push_back(text_of(attributes, column));
+}
+
+/// Derived fields that have no column of their own among the facts.
+std::vector<std::string_view> guess_columns() {
+  std::vector<std::string_view> columns;
+  for (std::string_view field : derived_fields()) {
+    if (std::ranges::find(fact_columns, field) == fact_columns.end()) columns.push_back(field);
+  }
+  return columns;
 }
 
 struct StudyFacts {
@@ -94,6 +104,10 @@ TextTable series_table(const Cohort& cohort) {
   table.columns.insert(table.columns.end(), series_keywords().begin(), series_keywords().end());
   table.columns.insert(table.columns.end(), fact_columns.begin(), fact_columns.end());
   for (const char* column : {"n_files", "reason", "detail"}) table.columns.emplace_back(column);
+  const std::vector<std::string_view> guesses = guess_columns();
+  table.columns.insert(table.columns.end(), guesses.begin(), guesses.end());
+  for (std::string_view field : derived_fields()) table.columns.push_back(std::string(field) + "_source");
+  table.columns.emplace_back("modality_source");
   const auto add = [&](std::vector<std::string> row, const Json& attributes, std::size_t n_files,
                        std::optional<Reason> reason, const std::string& detail) {
     append_values(row, attributes, series_keywords());
@@ -101,6 +115,9 @@ TextTable series_table(const Cohort& cohort) {
     row.push_back(std::to_string(n_files));
     row.emplace_back(reason ? code(*reason) : "");
     row.push_back(detail);
+    append_values(row, attributes, guesses);
+    for (std::string_view field : derived_fields()) row.push_back(source_of(attributes, field));
+    row.push_back(source_of(attributes, "Modality"));
     table.rows.push_back(std::move(row));
   };
   for (const Case& one : cohort.cases) {

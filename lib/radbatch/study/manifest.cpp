@@ -13,11 +13,10 @@ namespace {
 
 const std::vector<std::string> input_keys{"name", "path",       "series", "instance",
                                           "kind", "attributes", "reason", "detail"};
-const std::vector<std::string> case_keys{"case_id", "status", "reason",     "detail",
-                                         "inputs",  "flags",  "patient_key"};
-// Named in the contract, not executed by this version: ignoring them would score another region than was
-// meant.
-constexpr std::array<std::string_view, 3> later_keys{"roi", "mask", "frames"};
+const std::vector<std::string> case_keys{"case_id", "status",      "reason", "detail", "inputs",
+                                         "flags",   "patient_key", "roi",    "mask"};
+// Named in the contract, not executed by this version: ignoring it would score other frames than were meant.
+constexpr std::array<std::string_view, 1> later_keys{"frames"};
 
 bool is_known(const std::vector<std::string>& keys, const std::string& key) {
   return std::ranges::find(keys, key) != keys.end();
@@ -131,6 +130,7 @@ CaseRecord parse_case(const Json& json, const std::filesystem::path& folder) {
   record.reason = reason_member(json);
   record.detail = text_member(json, "detail");
   record.patient_key = text_member(json, "patient_key");
+  record.region = checked_region(json.value("roi", Json()), json.value("mask", Json()), folder);
   if (json.contains("flags")) record.flags = parse_flags(json["flags"]);
   if (json.contains("inputs")) {
     if (!json["inputs"].is_array()) wrong("\"inputs\" must be a list");
@@ -170,6 +170,7 @@ StreamEnd parse_end(const Json& json) {
 
 Json to_json(const CaseRecord& record) {
   Json json = record.carried;
+  json.update(record.region);
   json["case_id"] = record.case_id;
   if (record.status) json["status"] = name(*record.status);
   if (record.reason) json["reason"] = code(*record.reason);

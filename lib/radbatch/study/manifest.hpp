@@ -45,6 +45,8 @@ struct CaseRecord {
   std::vector<InputRecord> inputs;
   std::vector<std::string> flags;
   std::string patient_key;
+  Json region =
+      Json::object();  ///< {"roi": {...}} or {"mask": {"path", "label"}}: the part of the image meant
   Json carried = Json::object();  ///< every other field: goes through to the tables
 };
 
@@ -98,8 +100,8 @@ struct Manifest {
 Manifest parse_manifest(std::string_view text, const std::string& what, const std::filesystem::path& folder);
 
 /// A manifest given as a table (CSV, TSV): one row per input, rows of one case_id make one case; columns
-/// case_id, path, name, series, instance, patient_key, any other is carried and must agree within a case.
-/// `lines[i]` is where row i stood in the file.
+/// case_id, path, name, series, instance, patient_key, roi (JSON), mask (path), mask_label; any other is
+/// carried and must agree within a case. `lines[i]` is where row i stood in the file.
 std::vector<CaseRecord> cases_of_table(std::span<const std::string> columns,
                                        std::span<const std::vector<std::string>> rows,
                                        std::span<const std::size_t> lines, const std::string& what,
@@ -109,7 +111,13 @@ std::vector<CaseRecord> cases_of_table(std::span<const std::string> columns,
 /// files of input i; its attributes overlay what the scan found, so that a converted volume is still known as
 /// its series. An input without files gets its own reason, or Reason::io.
 Case case_from_record(const CaseRecord& record, std::span<const FileRecord> files,
-                      std::span<const std::vector<std::size_t>> files_of_input);
+                      std::span<const std::vector<std::size_t>> files_of_input,
+                      const Assumptions& assumed = {});
+
+/// The region a manifest gives a case, checked: a roi has center_mm, space LPS or RAS and size_mm, three
+/// numbers each; a mask has a path (made absolute from `folder`) and may have a label. Throws
+/// Error(ExitCode::usage).
+Json checked_region(const Json& roi, const Json& mask, const std::filesystem::path& folder);
 
 /// What a tool writes into the stream for the file it made of an image.
 InputRecord input_of_candidate(const Candidate& candidate, const std::string& path, FileKind kind);

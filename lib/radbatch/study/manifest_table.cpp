@@ -11,9 +11,9 @@
 namespace radbatch {
 namespace {
 
-constexpr std::array<std::string_view, 6> own_columns{"case_id", "path",     "name",
-                                                      "series",  "instance", "patient_key"};
-constexpr std::array<std::string_view, 3> later_columns{"roi", "mask", "frames"};
+constexpr std::array<std::string_view, 9> own_columns{"case_id",     "path", "name", "series",    "instance",
+                                                      "patient_key", "roi",  "mask", "mask_label"};
+constexpr std::array<std::string_view, 1> later_columns{"frames"};
 
 class TableReader {
  public:
@@ -72,7 +72,21 @@ class TableReader {
     record.case_id = id;
     record.patient_key = cell(row, "patient_key");
     record.carried = carried(row);
+    record.region = region(row);
     return record;
+  }
+
+  Json region(std::span<const std::string> row) const {
+    const std::string roi = cell(row, "roi"), mask = cell(row, "mask"), label = cell(row, "mask_label");
+    Json box, painted;
+    if (!roi.empty()) box = Json::parse(roi, nullptr, false);
+    if (!mask.empty()) painted = {{"path", mask}};
+    if (!label.empty()) painted["label"] = label;
+    try {
+      return checked_region(box, painted, folder_);
+    } catch (const Error& problem) {
+      fail(problem.message());
+    }
   }
 
   Json carried(std::span<const std::string> row) const {
@@ -85,6 +99,7 @@ class TableReader {
 
   void check_agreement(const CaseRecord& record, std::span<const std::string> row) const {
     if (record.patient_key != cell(row, "patient_key")) disagree(record, "patient_key");
+    if (record.region != region(row)) disagree(record, "roi or mask");
     const Json fields = carried(row);
     for (const auto& [column, value] : fields.items()) {
       if (record.carried.at(column) != value) disagree(record, column);

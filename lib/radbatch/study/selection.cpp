@@ -4,6 +4,7 @@
 #include <limits>
 #include <tuple>
 
+#include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/study/attributes.hpp"
 
@@ -43,7 +44,14 @@ class Chooser {
       return none(Reason::dimension,
                   "no image of the case has " + joined_numbers(rule_.dims, " or ") + " dimensions");
     }
+    if (!keep_alternative()) {
+      return none(Reason::no_series,
+                  "no image of the case meets the rules of the input '" + rule_.input + "'",
+                  "radbatch why tells the rule that each image fails");
+    }
     prefer_originals();
+    keep_first_by_sort();
+    result_.fitting = left_;
     return decide();
   }
 
@@ -81,7 +89,8 @@ class Chooser {
     return keep(
         Reason::not_selected,
         [&](std::size_t i) {
-          return case_.candidates[i].input.empty() || case_.candidates[i].input == rule_.input;
+          const std::string& name = case_.candidates[i].input;
+          return name.empty() || to_lower_ascii(name) == to_lower_ascii(rule_.input);
         },
         [&](std::size_t i) {
           return "named " + printable(case_.candidates[i].input) + ", not " + rule_.input;
@@ -122,6 +131,61 @@ class Chooser {
     });
   }
 
+  /// Narrows to what meets the first alternative that anything meets. Where nothing meets any, every image
+  /// learns why not, of each alternative.
+  bool keep_alternative() {
+    if (rule_.alternatives.empty()) return true;
+    std::vector<std::string> reasons(rows_.size());
+    for (const Alternative& alternative : rule_.alternatives) {
+      std::vector<std::string> words(rows_.size());
+      for (std::size_t i : left_) words[i] = mismatch(alternative.where, facts(i));
+      if (std::ranges::any_of(left_, [&](std::size_t i) { return words[i].empty(); })) {
+        taken_ = &alternative;
+        return keep(
+            Reason::not_selected, [&](std::size_t i) { return words[i].empty(); },
+            [&](std::size_t i) { return prefix(alternative) + words[i]; });
+      }
+      for (std::size_t i : left_) {
+        reasons[i] += (reasons[i].empty() ? "" : "; ") + prefix(alternative) + words[i];
+      }
+    }
+    return keep(
+        Reason::not_selected, [](std::size_t) { return false; }, [&](std::size_t i) { return reasons[i]; });
+  }
+
+  static std::string prefix(const Alternative& alternative) {
+    return alternative.name.empty() ? "" : printable(alternative.name) + ": ";
+  }
+
+  /// Numbers by value, texts by their bytes; what is absent comes last.
+  int compare(std::size_t a, std::size_t b, const SortKey& key) const {
+    const auto rank = [&](std::size_t i) {
+      const std::optional<double> number = number_of(facts(i), key.field);
+      const std::string text = text_of(facts(i), key.field);
+      return std::tuple(text.empty() ? 2 : number ? 0 : 1, number.value_or(0), text);
+    };
+    const auto left = rank(a), right = rank(b);
+    if (left == right) return 0;
+    const bool is_absent = std::get<0>(left) == 2 || std::get<0>(right) == 2;
+    return (left < right) != (key.is_descending && !is_absent) ? -1 : 1;
+  }
+
+  void keep_first_by_sort() {
+    if (!taken_) return;
+    for (const SortKey& key : taken_->sort) {
+      if (left_.size() < 2) return;
+      const std::size_t first = *std::ranges::min_element(
+          left_, [&](std::size_t a, std::size_t b) { return compare(a, b, key) < 0; });
+      keep(
+          Reason::not_selected, [&](std::size_t i) { return compare(first, i, key) == 0; },
+          [&](std::size_t i) {
+            const std::string own = text_of(facts(i), key.field);
+            return prefix(*taken_) + key.field + " " + (own.empty() ? "absent" : printable(own)) +
+                   ", another has " + printable(text_of(facts(first), key.field));
+          });
+    }
+  }
+
   void prefer_originals() {
     const auto is_capture = [&](std::size_t i) { return flag_of(facts(i), "is_secondary_capture"); };
     if (std::ranges::all_of(left_, is_capture)) return;
@@ -140,7 +204,7 @@ class Chooser {
 
   std::size_t best() const {
     // The candidates are in the order of SeriesNumber, UID and instance, so the first one left is "first".
-    if (rule_.on_many == OnMany::first) return left_.front();
+    if (rule_.on_many == OnMany::first || rule_.on_many == OnMany::all) return left_.front();
     return *std::ranges::min_element(left_, {}, [&](std::size_t i) {
       const double newest =
           rule_.on_many == OnMany::newest ? number_of(facts(i), "acquisition_order").value_or(0) : 0;
@@ -156,8 +220,9 @@ class Chooser {
 
   SelectedInput decide() {
     const std::size_t n = left_.size();
+    const std::string alternative = taken_ ? prefix(*taken_) : "";
     if (n > 1 && rule_.on_many == OnMany::error) {
-      for (std::size_t i : left_) rows_[i].rule = "one of " + counted(n, "image") + " that fit";
+      for (std::size_t i : left_) rows_[i].rule = alternative + "one of " + counted(n, "image") + " that fit";
       for (std::size_t i : left_) rows_[i].reason = Reason::many_series;
       result_.reason = Reason::many_series;
       result_.detail = counted(n, "image") + " fit the input '" + rule_.input + "'";
@@ -165,13 +230,15 @@ class Chooser {
       const bool is_one_series =
           std::ranges::all_of(left_, [&](std::size_t i) { return series(i) == series(left_[0]); });
       result_.hint =
-          std::string("choose with --on-many first|most-slices|newest, or regroup with --case-by ") +
+          std::string(
+              "choose with --select RULES or --on-many first|most-slices|newest|all, or regroup with "
+              "--case-by ") +
           (is_one_series ? "SOPInstanceUID" : "SeriesInstanceUID");
       return result_;
     }
     const std::size_t chosen = n == 1 ? left_.front() : best();
     const std::string words = n == 1 ? "the only one that fits" : policy_words(chosen);
-    for (std::size_t i : left_) rows_[i].rule = words;
+    for (std::size_t i : left_) rows_[i].rule = alternative + words;
     return take(chosen);
   }
 
@@ -197,6 +264,7 @@ class Chooser {
   std::vector<SelectionRow> rows_;
   Indices left_;
   std::string modalities_;
+  const Alternative* taken_ = nullptr;  ///< the alternative that counts for this case
   SelectedInput result_;
 };
 

@@ -12,6 +12,7 @@
 
 #include "radbatch/base/choices.hpp"
 #include "radbatch/study/cohort.hpp"
+#include "radbatch/study/rules.hpp"
 
 namespace radbatch {
 
@@ -26,11 +27,13 @@ struct SelectionRule {
   OnMany on_many = OnMany::error;
   UnevenSlices uneven_slices = UnevenSlices::accept;
   bool is_required = true;
+  std::vector<Alternative> alternatives{};  ///< empty: every image that the rest lets through
 };
 
 struct SelectedInput {
   std::string input;
   std::optional<std::size_t> candidate;  ///< into Case::candidates; nothing: see reason (none if optional)
+  std::vector<std::size_t> fitting;      ///< what met the rule before on_many chose
   std::optional<Reason> reason;
   std::string detail;
   std::string hint;
@@ -51,11 +54,22 @@ struct Selection {
   const SelectedInput* fault() const;
 };
 
-/// An image that fits must have the input's name or none, a modality and dims of the rule, and be no
-/// localizer; secondary captures only count where nothing else fits. Damaged images count as fitting:
-/// dropping them quietly could score another series than the one meant. Ties of a policy go to the most
-/// slices, then the lowest SeriesNumber, then the UIDs.
+/// An image that fits must have the input's name or none, a modality and dims of the rule, be no localizer,
+/// and meet the first alternative that any image of the case meets, whose sort keys then break ties;
+/// secondary captures only count where nothing else fits. Damaged images count as fitting: dropping them
+/// quietly could score another series than the one meant. Ties of a policy go to the most slices, then the
+/// lowest SeriesNumber, then the UIDs.
 Selection select(const Case& one, std::span<const SelectionRule> rules);
 Selection select(const Case& one, const SelectionRule& rule);
+
+/// Lays a rule set over the rules of a model's inputs. Of one input each, the names need not agree. Throws
+/// Error(ExitCode::usage) for an input that the model does not have, naming the nearest.
+void apply_rules(const RuleSet& rules, std::vector<SelectionRule>& inputs);
+/// Rules for looking at a cohort without a model: one per input of the set.
+std::vector<SelectionRule> rules_of(const RuleSet& rules);
+
+/// Cases of which OnMany::all wants several images become a case each; ids get "-" and 8 hex digits of the
+/// image's UIDs, everything else of the case stays with the first. Other cases are left as they are.
+std::vector<Case> one_image_each(std::vector<Case> cases, std::span<const SelectionRule> rules);
 
 }  // namespace radbatch

@@ -19,7 +19,7 @@ struct Infer {
   Infer() {
     declare_model_option(line, options.model);
     declare_run_options(line, shared);
-    declare_image_choice(line, options.on_many, options.thumbnails);
+    declare_image_choice(line, options.choice, options.thumbnails);
     declare_backend_options(line, options, shared);
     declare_output_options(line, shared);
   }

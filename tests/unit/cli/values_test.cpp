@@ -72,7 +72,7 @@ TEST_CASE("words from a list name the list when they are wrong") {
         "2: expected one of all, failed, none, transient, not 'some'");
   CHECK(parse_on_many("most-slices") == OnMany::most_slices);
   CHECK(error_of([] { parse_on_many("last"); }) ==
-        "2: expected one of error, first, most-slices, newest, not 'last'");
+        "2: expected one of error, first, most-slices, newest, all, not 'last'");
   CHECK(parse_thumbnails("safe") == Thumbnails::safe);
   CHECK(error_of([] { parse_thumbnails("\x1b[2J"); }) == "2: expected one of none, safe, all, not '%1B[2J'");
 }

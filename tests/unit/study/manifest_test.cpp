@@ -108,7 +108,9 @@ TEST_CASE("faults name the line and the key") {
   CHECK(error_of(R"({"case_id":"a","inputs":[{"path":"x","frames":[0,9]}]})") ==
         "m.jsonl: line 1: \"frames\" is not supported by this version");
   CHECK(error_of(R"({"case_id":"a","inputs":[{"path":"x"}],"roi":{}})") ==
-        "m.jsonl: line 1: \"roi\" is not supported by this version");
+        "m.jsonl: line 1: \"roi\" needs \"center_mm\": three numbers");
+  CHECK(error_of(R"({"case_id":"a","inputs":[{"path":"x"}],"mask":{"pfad":"m"}})") ==
+        "m.jsonl: line 1: \"mask\" has the unknown key \"pfad\"; known are path, label");
   CHECK(error_of(R"({"case_id":"a","status":"fine"})") ==
         "m.jsonl: line 1: \"status\" is 'fine', which is none of radbatch's");
   CHECK(error_of(R"({"format":"radbatch-stream","format_version":"2.0"})") ==

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "radbatch/base/error.hpp"
+#include "radbatch/study/attributes.hpp"
 #include "records.hpp"
 
 using namespace radbatch;
@@ -44,7 +46,8 @@ TEST_CASE("several series are refused unless the user says how to choose") {
                            series_of("7", 8, 3, {{"AcquisitionDate", "20200103"}}));
   CHECK(chosen(one, {}) == "E_MANY_SERIES 3 images fit the input 'image'");
   CHECK(select(one, SelectionRule{}).inputs[0].hint ==
-        "choose with --on-many first|most-slices|newest, or regroup with --case-by SeriesInstanceUID");
+        "choose with --select RULES or --on-many first|most-slices|newest|all, or regroup with --case-by "
+        "SeriesInstanceUID");
   CHECK(chosen(one, by(OnMany::first)) == "1.2");
   CHECK(chosen(one, by(OnMany::most_slices)) == "1.2");
   CHECK(chosen(one, by(OnMany::newest)) == "1.7");
@@ -56,7 +59,8 @@ TEST_CASE("two views in one series: the hint is to regroup by instance") {
       select(case_of({slice("1", 1, 0, view), slice("1", 2, 0, view)}), SelectionRule{}).inputs[0];
   CHECK(input.detail == "2 images fit the input 'image'");
   CHECK(input.hint ==
-        "choose with --on-many first|most-slices|newest, or regroup with --case-by SOPInstanceUID");
+        "choose with --select RULES or --on-many first|most-slices|newest|all, or regroup with --case-by "
+        "SOPInstanceUID");
 }
 
 TEST_CASE("every series and member has a row that says why") {
@@ -125,4 +129,109 @@ TEST_CASE("named inputs go to their name, and a missing one is named") {
   CHECK(selection.fault()->reason == Reason::missing_input);
   CHECK(selection.fault()->detail == "no image of the case is named t2");
   CHECK(selection.rows.size() == 6);
+}
+
+namespace {
+
+SelectionRule with_rules(const char* alternatives) {
+  SelectionRule rule;
+  rule.alternatives = parse_input_rules({{"alternatives", Json::parse(alternatives)}}, "x").alternatives;
+  return rule;
+}
+
+const char* thick_then_thin = R"([
+  {"name": "thick", "where": {"field": "slice_step_mm", "range": [3, null]}},
+  {"name": "thin", "where": {"field": "slice_step_mm", "range": [null, 2]}}])";
+
+}  // namespace
+
+TEST_CASE("the first alternative that any image meets counts") {
+  const auto thin = series_of("1", 9, 1), thick = series_of("2", 3, 5);
+  CHECK(chosen(case_of(thin + thick), with_rules(thick_then_thin)) == "1.2");
+  CHECK(chosen(case_of(thin), with_rules(thick_then_thin)) == "1.1");
+  const Selection selection = select(case_of(thin + thick), with_rules(thick_then_thin));
+  CHECK(selection.rows[0].rule == "thick: slice_step_mm is 1, not at least 3");
+  CHECK(selection.rows[1].rule == "thick: the only one that fits");
+}
+
+TEST_CASE("an image that meets no alternative learns why not, of each") {
+  const Case one = case_of(series_of("1", 4, 2.5));
+  CHECK(chosen(one, with_rules(thick_then_thin)) ==
+        "E_NO_SERIES no image of the case meets the rules of the input 'image'");
+  CHECK(select(one, with_rules(thick_then_thin)).rows[0].rule ==
+        "thick: slice_step_mm is 2.5, not at least 3; thin: slice_step_mm is 2.5, not at most 2");
+}
+
+TEST_CASE("sort keys break ties, what is absent comes last") {
+  const auto newest = with_rules(
+      R"([{"sort": [{"field": "acquisition_order", "order": "descending"}, {"field": "n_slices"}]}])");
+  const Json early{{"AcquisitionDate", "20260101"}, {"AcquisitionTime", "100000"}},
+      late{{"AcquisitionDate", "20260101"}, {"AcquisitionTime", "100100"}};
+  const Case one = case_of(series_of("1", 9, 3, early) + series_of("2", 5, 3, late) +
+                           series_of("3", 4, 3, late) + series_of("4", 4, 3));
+  CHECK(chosen(one, newest) == "1.3");
+  const Selection selection = select(one, newest);
+  CHECK(selection.rows[0].rule == "acquisition_order 1, another has 2");
+  CHECK(selection.rows[1].rule == "n_slices 5, another has 4");
+  CHECK(selection.rows[3].rule == "acquisition_order absent, another has 2");
+}
+
+TEST_CASE("on_many all makes a case of each image and loses no file") {
+  SelectionRule rule = by(OnMany::all);
+  const Cohort cohort = cohort_of(series_of("1", 3) + series_of("2", 5) + series_of("3", 1, 3, localizer));
+  const std::vector<Case> parts = one_image_each(cohort.cases, std::span(&rule, 1));
+  REQUIRE(parts.size() == 2);
+  CHECK(parts[0].files.size() + parts[1].files.size() == 9);
+  for (const Case& part : parts) {
+    CHECK(part.id.starts_with(cohort.cases[0].id + "-"));
+    CHECK(select(part, rule).fault() == nullptr);
+  }
+  const std::vector<Case> again = one_image_each(parts, std::span(&rule, 1));
+  CHECK(again[0].id == parts[0].id);
+}
+
+TEST_CASE("a rule set is laid over the inputs of a model by name") {
+  std::vector<SelectionRule> inputs(2);
+  inputs[0].input = "t1";
+  inputs[1].input = "flair";
+  CHECK_THROWS_WITH_AS(apply_rules(load_rule_set("preset:brain-mri-4"), inputs),
+                       "the rules speak of the input 't1c', the model has t1, flair", Error);
+  std::vector<SelectionRule> one(1);
+  one[0].input = "ct";
+  apply_rules(load_rule_set("preset:head-ct-soft-thick"), one);
+  CHECK(one[0].alternatives.size() == 1);
+}
+
+TEST_CASE("two views in one series: the preset takes the frontal one") {
+  const std::vector<SelectionRule> rules = rules_of(load_rule_set("preset:chest-xray-frontal"));
+  const auto shot = [](int n, const char* view) {
+    return slice("1", n, 0, {{"Modality", "DX"}, {"ViewPosition", view}, {"BodyPartExamined", "CHEST"}});
+  };
+  const Case one = case_of({shot(1, "LL"), shot(2, "AP"), shot(3, "PA")});
+  const Selection selection = select(one, rules);
+  REQUIRE(selection.fault() == nullptr);
+  CHECK(one.candidates[*selection.inputs[0].candidate].instance == "9.1.3");
+}
+
+TEST_CASE("contrast phases in one series: the preset takes the latest") {
+  const std::vector<SelectionRule> rules = rules_of(load_rule_set("preset:abdomen-ct-latest-phase"));
+  std::vector<FileRecord> records;
+  for (int phase = 1; phase <= 3; ++phase) {
+    for (FileRecord one : series_of("1", 20, 5,
+                                    {{"AcquisitionNumber", phase},
+                                     {"BodyPartExamined", "ABDOMEN"},
+                                     {"AcquisitionDate", "20260101"},
+                                     {"AcquisitionTime", "10" + std::to_string(10 + phase) + "00"}})) {
+      one.path += "/" + std::to_string(phase);
+      one.attributes["SOPInstanceUID"] =
+          text_of(one.attributes, "SOPInstanceUID") + "." + std::to_string(phase);
+      records.push_back(one);
+    }
+  }
+  const Case one = case_of(records);
+  REQUIRE(one.candidates.size() == 3);
+  const Selection selection = select(one, rules);
+  REQUIRE(selection.fault() == nullptr);
+  CHECK(text_of(one.candidates[*selection.inputs[0].candidate].attributes, "s_since_first_acquisition") ==
+        "120");
 }

@@ -1,0 +1,17 @@
+// radbatch-scan: the headers of a cohort read once, for all that comes after.
+#include "radbatch/batch/scan_folder.hpp"
+#include "radbatch/cli/tool_main.hpp"
+
+using namespace radbatch;
+
+int main(int argc, char** argv) {
+  SharedOptions shared;
+  CommandLine line(
+      "radbatch-scan",
+      "Read the headers of a cohort once; every tool then takes the scan in place of the studies.",
+      "radbatch scan STUDIES -o scan");
+  declare_scan_options(line, shared);
+  declare_output_options(line, shared);
+  return tool_main(line, shared, argc, argv,
+                   [&](Terminal& terminal) { return scan_studies(resolve(shared, false), terminal); });
+}
