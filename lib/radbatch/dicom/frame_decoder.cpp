@@ -119,6 +119,7 @@ void check_extent(const char* kind, const FrameFormat& format, std::int64_t colu
 
 std::string_view decode_frame(std::string_view transfer_syntax, std::span<const std::uint8_t> stream,
                               const FrameFormat& format, std::span<std::byte> out) {
+  if (out.size() != frame_bytes(format)) throw Error(ExitCode::internal, "a frame's buffer has another size");
   const TransferSyntax* syntax = find_transfer_syntax(transfer_syntax);
   if (syntax == nullptr || syntax->coding == Coding::none) {
     throw Error(Reason::transfer_syntax,

@@ -39,12 +39,12 @@ std::size_t frame_bytes(const FrameFormat& format);
 /// rows.
 ///
 /// `stream` is the frame's native bytes, or its fragments joined. Bits above BitsStored are cleared, signed
-/// values extended (`sample_bits` of a stream with fewer bits count); where stream and header disagree about
-/// the sign, the header is right. Colour comes out as RGB whatever it was. Returns the photometric
-/// interpretation of what is in `out`: "RGB", or the header's own for grey (MONOCHROME1 is not turned round,
-/// a palette not applied). Throws Error: transfer_syntax, truncated_pixels, bad_header, photometric, range.
-/// Thread-safe. Big endian native frames: words of 16 and 32 bits are turned round here; 8-bit samples inside
-/// big endian OW words are not (only the one who knows the VR can).
+/// values extended from BitsStored or the stream's own precision, whichever is less; where stream and header
+/// disagree about the sign, the header is right. Colour comes out as RGB whatever it was. Returns the
+/// photometric interpretation of what is in `out`: "RGB", or the header's own for grey (MONOCHROME1 is not
+/// turned round, a palette not applied). Big endian native words of 16 and 32 bits are turned round here;
+/// 8-bit samples inside big endian OW words are not (only the one who knows the VR can). Throws Error:
+/// transfer_syntax, truncated_pixels, bad_header, photometric, range. Thread-safe.
 std::string_view decode_frame(std::string_view transfer_syntax, std::span<const std::uint8_t> stream,
                               const FrameFormat& format, std::span<std::byte> out);
 

@@ -7,8 +7,8 @@
 // clang-format on
 #include <setjmp.h>
 
-#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
@@ -21,6 +21,7 @@ namespace {
 /// libjpeg's way out of a fault is a jump; what it jumps over must have no destructors.
 struct Faults {
   jpeg_error_mgr manager{};
+  jpeg_progress_mgr progress{};
   jmp_buf out{};
   int code = 0;
   char text[JMSG_LENGTH_MAX] = {};
@@ -60,12 +61,27 @@ struct Job {
   std::uint8_t* out;
 };
 
+[[noreturn]] void leave_because(j_common_ptr common, std::string_view reason) {
+  auto* faults = reinterpret_cast<Faults*>(common->err);
+  faults->code = JERR_BAD_PROGRESSION;
+  reason.copy(faults->text, JMSG_LENGTH_MAX - 1);
+  longjmp(faults->out, 1);
+}
+
+// Each scan goes over the whole picture: a progressive stream of a few kilobytes could ask for days.
+void limit_scans(j_common_ptr common) {
+  if (reinterpret_cast<j_decompress_ptr>(common)->input_scan_number > 500)
+    leave_because(common, "more than 500 scans");
+}
+
 bool decode(const Job& job, jpeg_decompress_struct& jpeg, Faults& faults) {
   jpeg.err = jpeg_std_error(&faults.manager);
   faults.manager.error_exit = leave;
   faults.manager.emit_message = warn;
   if (setjmp(faults.out) != 0) return false;
   jpeg_create_decompress(&jpeg);
+  jpeg.progress = &faults.progress;
+  faults.progress.progress_monitor = limit_scans;
   jpeg_mem_src(&jpeg, job.stream.data(), job.stream.size());
   jpeg_read_header(&jpeg, TRUE);
   if (job.samples == 3) {
@@ -76,6 +92,10 @@ bool decode(const Job& job, jpeg_decompress_struct& jpeg, Faults& faults) {
   }
   jpeg.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&jpeg);
+  // Whatever libjpeg has read as the frame header: no row may leave the buffer.
+  if (jpeg.output_width != job.columns || jpeg.output_height != job.rows ||
+      jpeg.output_components != job.samples)
+    leave_because(reinterpret_cast<j_common_ptr>(&jpeg), "two frame headers of different size");
   while (jpeg.output_scanline < jpeg.output_height) {
     JSAMPROW row = job.out + std::int64_t{jpeg.output_scanline} * job.columns * job.samples;
     jpeg_read_scanlines(&jpeg, &row, 1);

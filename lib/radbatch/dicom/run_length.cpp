@@ -98,6 +98,8 @@ void unpack_bits(ByteSpan packed, std::uint8_t* out, std::size_t wanted) {
 }  // namespace
 
 CodedImage decode_run_length(ByteSpan stream, const FrameFormat& format) {
+  if (format.bits_allocated % 8 != 0)
+    throw Error(Reason::bad_header, "RLE: BitsAllocated is " + std::to_string(format.bits_allocated));
   const auto bytes = static_cast<std::size_t>(format.bits_allocated / 8);
   const auto channels = static_cast<std::size_t>(format.samples);
   const std::size_t pixels = format.pixels();

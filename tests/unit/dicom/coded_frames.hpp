@@ -1,6 +1,6 @@
 // Frames of 16 x 12 pixels as other people's encoders made them (imagecodecs 2026.3.6: CharLS 2.4.3,
-// OpenJPEG 2.5.4, OpenJPH 0.26.3, libjxl 0.11.2, libjpeg-turbo 3.1.3), from the pictures that the functions
-// below compute.
+// OpenJPEG 2.5.4, OpenJPH 0.26.3, libjxl 0.11.2, libjpeg-turbo 3.1.3; the progressive JPEG by Pillow 13),
+// from the pictures that the functions below compute.
 #pragma once
 
 #include <cstdint>
@@ -128,6 +128,12 @@ inline std::vector<CodedFrame> coded_frames() {
        "CQoKCgoKBggLDAsKDAkKCgr/wQALDAAMABABAREA/8QAFgABAQEAAAAAAAAAAAAAAAAACwkN/8QAIhAAAAMHBQAAAAAAAAAA"
        "AAAAAAsoAwkKJjZDVEVhYmNx/9oACAEBAAA/AMgzLuSZehkp42i+cQ8AXcky9DJTxtF84i/xdzC3ObZGThjXmO3SHgC7mFuc"
        "2yMnDGvMdukf/9k="},
+      {"jpeg_progressive", "1.2.840.10008.1.2.4.55", 1, 8, grey8, 8,
+       "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsI"
+       "CQoKCgoKBggLDAsKDAkKCgr/wgALCAAMABABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAACAf/2gAIAQEAAAABMKQmSQ//xAAY"
+       "EAACAwAAAAAAAAAAAAAAAAAABgMEBf/aAAgBAQABBQJWyRWyRWrRCtWiP//EABYQAAMAAAAAAAAAAAAAAAAAAAACIv/aAAgB"
+       "AQAGPwJZFkWRZP/EABQQAQAAAAAAAAAAAAAAAAAAACD/2gAIAQEAAT8hCqQn/9oACAEBAAAAED//xAAXEAEAAwAAAAAAAAAA"
+       "AAAAAAAAQZGh/9oACAEBAAE/EMaGNClKU//Z"},
       {"jpeg_422", "1.2.840.10008.1.2.4.50", 3, 8, rgb8, 24,
        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsI"
        "CQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoK"

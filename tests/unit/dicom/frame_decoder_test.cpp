@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "coded_frames.hpp"
@@ -61,6 +62,21 @@ TEST_CASE("every codec gives the picture that was encoded, exactly where it is l
         decoded_values(frame.transfer_syntax, frame.stream(), coded_format(frame.samples, frame.bits));
     CHECK(largest_difference(values, frame.original()) <= frame.tolerance);
   }
+}
+
+TEST_CASE("a JPEG of thousands of scans is refused before it has cost anything") {
+  const auto frames = coded_frames();
+  const auto progressive = std::ranges::find(frames, std::string("jpeg_progressive"), &CodedFrame::name);
+  auto stream = progressive->stream();
+  const std::array<std::uint8_t, 2> start_of_scan{0xff, 0xda};
+  const auto first = std::ranges::search(stream, start_of_scan).begin();
+  const auto end =
+      std::adjacent_find(first + 2, stream.end(), [](int a, int b) { return a == 0xff && b != 0; });
+  const std::vector<std::uint8_t> scan(first, end);
+  const auto at = end - stream.begin();
+  for (int i = 0; i < 3000; ++i) stream.insert(stream.begin() + at, scan.begin(), scan.end());
+  CHECK(error_of([&] { decoded_values(progressive->transfer_syntax, stream, coded_format(1, 8)); }) ==
+        "E_BAD_HEADER: JPEG: more than 500 scans");
 }
 
 TEST_CASE("many threads decode what one does") {
@@ -127,6 +143,8 @@ TEST_CASE("what a frame's photometric interpretation is afterwards is said") {
   format.photometric = "MONOCHROME1";
   CHECK(decode_frame(little, bytes, format, std::span(out).first(1)) == "MONOCHROME1");
   CHECK(decode_frame(little, bytes, colour_row(1, 8, "YBR_FULL"), out) == "RGB");
+  CHECK(error_of([&] { decode_frame(little, bytes, format, out); }) ==
+        "1: a frame's buffer has another size");
 }
 
 TEST_CASE("native samples of 1, 8, 12, 16 and 32 bits") {

@@ -72,6 +72,7 @@ TEST_CASE("damaged run-length frames are refused with the reason") {
   const auto text = [](const Bytes& frame) { return error_of([&] { values(frame, format_of(4, 1, 8)); }); };
   CHECK(text(Bytes(63)) == "E_TRUNCATED_PIXELS: RLE: the frame has no header");
   CHECK(text(frame_of({{3, 1, 2, 3, 4}, {0}})) == "E_BAD_HEADER: RLE: the frame has 2 segments, 1 expected");
+  CHECK(error_of([] { values(Bytes(70), format_of(4, 1, 12)); }) == "E_BAD_HEADER: RLE: BitsAllocated is 12");
   Bytes frame = frame_of({{3, 1, 2, 3, 4}});
   put_word(frame, 4, 60);
   CHECK(text(frame) == "E_BAD_HEADER: RLE: a segment begins in the header");
