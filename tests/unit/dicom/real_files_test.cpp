@@ -82,6 +82,44 @@ TEST_CASE("lossless encodings of one slice decode to the same values") {
   }
 }
 
+TEST_CASE("an image and its twin in another encoding have the same values") {
+  std::filesystem::path data;
+  if (!has_shared_data(data)) return;
+  use_dictionary();
+  const std::map<std::string, std::vector<std::string>> twins{
+      {"693_UNCR", {"693_J2KR"}},
+      {"US1_UNCR", {"US1_J2KR"}},
+      {"US1_UNCI", {"US1_J2KI"}},
+      {"MR_small",
+       {"MR_small_RLE", "MR_small_jp2klossless", "MR_small_jpeg_ls_lossless", "MR_small_bigendian",
+        "MR_small_expb", "MR_small_implicit"}},
+      {"emri_small",
+       {"emri_small_RLE", "emri_small_big_endian", "emri_small_jpeg_2k_lossless",
+        "emri_small_jpeg_ls_lossless"}},
+      {"OBXXXX1A", {"OBXXXX1A_rle", "OBXXXX1A_expb"}},
+      {"OBXXXX1A_2frame", {"OBXXXX1A_rle_2frame", "OBXXXX1A_expb_2frame"}},
+      {"SC_rgb", {"SC_rgb_rle", "SC_rgb_expb"}},
+      {"SC_rgb_2frame", {"SC_rgb_rle_2frame", "SC_rgb_expb_2frame"}},
+      {"SC_rgb_16bit", {"SC_rgb_rle_16bit", "SC_rgb_expb_16bit"}},
+      {"SC_rgb_16bit_2frame", {"SC_rgb_rle_16bit_2frame", "SC_rgb_expb_16bit_2frame"}},
+      {"SC_rgb_small_odd", {"SC_rgb_small_odd_big_endian"}},
+      {"SC_rgb_dcmtk_ebcr_dcmd", {"SC_rgb_dcmtk_+eb+cr"}},
+      {"SC_rgb_dcmtk_ebcyn1_dcmd", {"SC_rgb_dcmtk_+eb+cy+n1"}},
+      {"SC_rgb_dcmtk_ebcyn2_dcmd", {"SC_rgb_dcmtk_+eb+cy+n2"}},
+      {"SC_rgb_dcmtk_ebcynp_dcmd", {"SC_rgb_dcmtk_+eb+cy+np"}},
+      {"SC_rgb_dcmtk_ebcys2_dcmd", {"SC_rgb_dcmtk_+eb+cy+s2"}},
+      {"SC_rgb_dcmtk_ebcys4_dcmd", {"SC_rgb_dcmtk_+eb+cy+s4"}},
+      {"color-px", {"color-pl"}},
+      {"gdcm-US-ALOKA-16", {"gdcm-US-ALOKA-16_big"}}};
+  for (const auto& [name, others] : twins) {
+    const auto values = real_values(data / "dicom/odd-files" / (name + ".dcm"));
+    for (const std::string& other : others) {
+      CAPTURE(other);
+      CHECK(real_values(data / "dicom/odd-files" / (other + ".dcm")) == values);
+    }
+  }
+}
+
 TEST_CASE("lossy encodings of one slice stay within their known distance") {
   std::filesystem::path data;
   if (!has_shared_data(data)) return;
