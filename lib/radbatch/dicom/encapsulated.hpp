@@ -1,5 +1,4 @@
 // The compressed stream of each frame, whatever way the fragments were cut. Plain bytes, no DICOM library.
-// library.
 #pragma once
 
 #include <cstddef>
