@@ -9,7 +9,6 @@
 #include "radbatch/dicom/dataset.hpp"
 #include "radbatch/dicom/per_frame.hpp"
 #include "radbatch/dicom/scanned_object.hpp"
-#include "radbatch/dicom/siemens_mosaic.hpp"
 
 namespace radbatch {
 namespace {
@@ -51,18 +50,12 @@ std::string view_words(DcmItem& dataset) {
 }
 
 /// What only sequences and private elements say: the view of an X-ray, and where the slices are that one file
-/// holds ("frame_groups" of multi-frame objects, "mosaic" of mosaics).
+/// holds.
 void add_nested(DcmDataset& dataset, Json& attributes) {
   if (has_unsaid_view(attributes)) {
     if (const std::string view = view_words(dataset); !view.empty()) attributes["ViewCodeSequence"] = view;
   }
-  if (attributes.value("is_enhanced", false)) {
-    if (Json groups = read_functional_groups(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
-  } else if (attributes.value("Modality", "") == "NM") {
-    if (Json groups = read_slice_vectors(dataset); !groups.is_null()) attributes["frame_groups"] = groups;
-  } else if (Json mosaic = read_mosaic(dataset); !mosaic.is_null()) {
-    attributes["mosaic"] = mosaic;
-  }
+  add_frames(dataset, attributes);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "radbatch/dicom/dataset.hpp"
+#include "radbatch/dicom/siemens_mosaic.hpp"
 
 namespace radbatch {
 namespace {
@@ -218,6 +219,13 @@ Json read_slice_vectors(DcmItem& dataset) {
     frames.push_back(std::move(values));
   }
   return table_of(frames);
+}
+
+void add_frames(DcmItem& dataset, Json& attributes) {
+  Json groups = read_functional_groups(dataset);
+  if (groups.is_null() && attributes.value("Modality", "") == "NM") groups = read_slice_vectors(dataset);
+  if (!groups.is_null()) attributes["frame_groups"] = std::move(groups);
+  if (Json mosaic = read_mosaic(dataset); !mosaic.is_null()) attributes["mosaic"] = std::move(mosaic);
 }
 
 }  // namespace radbatch

@@ -26,4 +26,8 @@ Json read_functional_groups(DcmItem& dataset);
 /// spacing is the direction).
 Json read_slice_vectors(DcmItem& dataset);
 
+/// Adds to the attributes of an image where the slices are that one file holds: "frame_groups" of multi-frame
+/// objects, "mosaic" of Siemens mosaics (siemens_mosaic.hpp), nothing to others.
+void add_frames(DcmItem& dataset, Json& attributes);
+
 }  // namespace radbatch

@@ -6,7 +6,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/pixels.hpp"
 #include "radbatch/image/enhanced_reader.hpp"
-#include "radbatch/image/real_values.hpp"
+#include "radbatch/image/rescale.hpp"
 #include "radbatch/image/stack_reader.hpp"
 #include "radbatch/study/ultrasound.hpp"
 
@@ -35,7 +35,7 @@ Affine pixel_grid(const Json& attributes) {
 
 Volume read_picture(const ImageSource& source, std::uint64_t max_bytes) {
   StoredPixels pixels = read_stored_pixels(source.files[0], max_bytes);
-  RescaledStack stack;
+  StoredStack stack;
   stack.volume.size = {pixels.columns, pixels.rows, 1};
   stack.volume.frames = pixels.frames;
   stack.volume.channels = pixels.channels;

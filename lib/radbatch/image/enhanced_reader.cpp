@@ -6,7 +6,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/pixels.hpp"
-#include "radbatch/image/real_values.hpp"
+#include "radbatch/image/rescale.hpp"
 
 namespace radbatch {
 namespace {
@@ -102,7 +102,7 @@ class PlaneReader {
   const ImageSource& source_;
   std::int64_t side_;
   std::uint64_t max_bytes_;
-  RescaledStack stack_;
+  StoredStack stack_;
 };
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "radbatch/image/file_digest.hpp"
 #include "radbatch/image/parallel_slices.hpp"
 #include "radbatch/image/plain_slice.hpp"
-#include "radbatch/image/real_values.hpp"
+#include "radbatch/image/rescale.hpp"
 
 namespace radbatch {
 namespace {
@@ -97,7 +97,7 @@ class ParsedStack {
   const ReadOptions& options_;
   std::size_t n_;
   StoredPixels first_;
-  RescaledStack stack_;
+  StoredStack stack_;
   std::vector<std::string> digests_;
 };
 

@@ -19,7 +19,7 @@ struct Rescale {
 };
 
 /// Stored samples of all planes with one rescale per block of `block` samples.
-struct RescaledStack {
+struct StoredStack {
   Volume volume;
   std::vector<Rescale> rescales;
   std::size_t block = 0;
@@ -27,6 +27,6 @@ struct RescaledStack {
 
 /// The real values, computed in double precision: in the stored type where every rescale is the identity, in
 /// int16 or int32 where all results are whole numbers in range, in float32 otherwise.
-Volume real_values(RescaledStack stack);
+Volume real_values(StoredStack stack);
 
 }  // namespace radbatch

@@ -1,4 +1,4 @@
-#include "radbatch/image/real_values.hpp"
+#include "radbatch/image/rescale.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,7 +7,7 @@ namespace radbatch {
 namespace {
 
 template <class T, class Visit>
-void for_each_value(const RescaledStack& stack, Visit visit) {
+void for_each_value(const StoredStack& stack, Visit visit) {
   const T* stored = stack.volume.samples.as<T>().data();
   for (std::size_t b = 0; b < stack.rescales.size(); ++b) {
     const Rescale& r = stack.rescales[b];
@@ -18,7 +18,7 @@ void for_each_value(const RescaledStack& stack, Visit visit) {
 }
 
 template <class Visit>
-void visit_values(const RescaledStack& stack, Visit visit) {
+void visit_values(const StoredStack& stack, Visit visit) {
   switch (stack.volume.type) {
     case SampleType::uint8:
       return for_each_value<std::uint8_t>(stack, visit);
@@ -33,7 +33,7 @@ void visit_values(const RescaledStack& stack, Visit visit) {
   }
 }
 
-SampleType smallest_exact_type(const RescaledStack& stack) {
+SampleType smallest_exact_type(const StoredStack& stack) {
   if (stack.volume.type == SampleType::float32 || !std::ranges::all_of(stack.rescales, &Rescale::is_whole))
     return SampleType::float32;
   double low = 0, high = 0;
@@ -44,14 +44,14 @@ SampleType smallest_exact_type(const RescaledStack& stack) {
 }
 
 template <class To>
-void convert(const RescaledStack& stack, Buffer& samples) {
+void convert(const StoredStack& stack, Buffer& samples) {
   To* out = samples.as<To>().data();
   visit_values(stack, [out](std::size_t i, double v) { out[i] = static_cast<To>(v); });
 }
 
 }  // namespace
 
-Volume real_values(RescaledStack stack) {
+Volume real_values(StoredStack stack) {
   Volume& volume = stack.volume;
   if (std::ranges::all_of(stack.rescales, &Rescale::is_identity)) return std::move(volume);
   const SampleType type = smallest_exact_type(stack);
