@@ -72,7 +72,9 @@ std::optional<Refusal> not_an_image(const ScannedObject& object, const std::stri
 /// reads.
 bool may_hold_slices(const ScannedObject& object) {
   const std::string sop_class = object.attributes.value("SOPClassUID", object.media_class);
+  const auto frames = object.attributes.find("NumberOfFrames");
   return contains(enhanced_objects, sop_class) || object.modality == "NM" ||
+         (frames != object.attributes.end() && *frames != 1) ||
          object.attributes.value("ImageType", "").find("MOSAIC") != std::string::npos;
 }
 

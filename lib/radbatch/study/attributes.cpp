@@ -36,7 +36,7 @@ const Json* find(const Json& attributes, std::string_view keyword) {
   return at == attributes.end() || at->is_null() ? nullptr : &*at;
 }
 
-constexpr std::array<std::string_view, 57> series_words{"SeriesInstanceUID",
+constexpr std::array<std::string_view, 60> series_words{"SeriesInstanceUID",
                                                         "SeriesNumber",
                                                         "SeriesDescription",
                                                         "ProtocolName",
@@ -92,7 +92,10 @@ constexpr std::array<std::string_view, 57> series_words{"SeriesInstanceUID",
                                                         "ScanningSequence",
                                                         "SequenceVariant",
                                                         "SequenceName",
-                                                        "ViewCodeSequence"};
+                                                        "ViewCodeSequence",
+                                                        "Units",
+                                                        "DecayCorrection",
+                                                        "SeriesType"};
 
 constexpr std::array<std::string_view, 6> study_words{
     "StudyInstanceUID",      "PatientSex", "PatientAge", "StudyDescription", "PatientIdentityRemoved",

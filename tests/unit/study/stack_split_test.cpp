@@ -281,3 +281,20 @@ TEST_CASE("a mosaic that does not say how many images it has is refused") {
   record.attributes["mosaic"] = {{"n_images", 7}};
   CHECK(images({record})[0].detail == "a Siemens mosaic of 7 images whose Rows cannot be divided by 3");
 }
+
+TEST_CASE("a PET says its units; without a series, kernels keep two stacks of one place apart") {
+  const auto pet = images(series_over_time(2,
+                                           [](int t) {
+                                             return Json{{"FrameReferenceTime", 1000.5 * t}};
+                                           },
+                                           {{"Modality", "PT"}, {"Units", "BQML"}}));
+  REQUIRE(pet.size() == 1);
+  CHECK(pet[0].attributes["Units"] == "BQML");
+  CHECK(pet[0].source.time_points == 2);
+  std::vector<FileRecord> kernels =
+      anonymous("a", 3, {{"ConvolutionKernel", "Br40"}}) + anonymous("a", 3, {{"ConvolutionKernel", "Br59"}});
+  for (std::size_t i = 3; i < 6; ++i) kernels[i].path += "b";
+  const auto apart = images(kernels);
+  REQUIRE(apart.size() == 2);
+  CHECK(apart[0].source.time_points == 1);
+}
