@@ -21,6 +21,11 @@ elseif(RADBATCH_SANITIZE STREQUAL "thread")
   target_compile_options(radbatch_compiler INTERFACE -fsanitize=thread)
   target_link_options(radbatch_compiler INTERFACE -fsanitize=thread)
 endif()
+if(RADBATCH_FUZZ)
+  target_compile_options(radbatch_compiler INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
+                                                     -fno-sanitize-recover=undefined -Wno-unknown-warning-option)
+  target_link_options(radbatch_compiler INTERFACE -fsanitize=address,undefined)
+endif()
 find_program(CCACHE ccache)
 if(CCACHE)
   # Without this sloppiness ccache never finds a hit for a source with a precompiled header.

@@ -411,5 +411,84 @@ class Rows(BadInput):
             self.assertNotIn(b"\x1b", self.path(f"out/{name}").read_bytes())
 
 
+class Studies(BadInput):
+    """What is wrong with a series as a whole."""
+
+    def series(self):
+        return [row for row in self.rows("out/series.csv") if row["Modality"] == "CT"]
+
+    def slices(self, *indices, uid="1.2.826.1", **header):
+        for i in indices:
+            real_images.save(real_images.ct_slice(i, uid, **header), self.path(f"studies/{uid}/{i}"))
+
+    def test_a_missing_slice_is_counted(self):
+        self.slices(0, 1, 2, 4, 5)
+        self.convert(code=0)
+        self.assertEqual([(row["n_slices"], row["n_missing_slices"], row["is_uneven"]) for row in self.series()], [("5", "1", "1")])
+        self.ends(self.infer(out="scores"), 0)  # this model looks at single slices
+        self.assertIn("W_MISSING_SLICES", self.rows("scores/predictions.csv")[0]["flags"])
+
+    def test_another_orientation_is_never_stacked_in(self):
+        self.slices(0, 1, 2, 3)
+        self.slices(4, ImageOrientationPatient=[1, 0, 0, 0, 0, -1])
+        self.convert(code=0)
+        self.assertEqual(sorted(row["n_slices"] for row in self.series()), ["1", "4"])
+
+    def test_the_same_uid_with_other_pixels_fails_its_series(self):
+        self.slices(0, 1, 2)
+        other = real_images.ct_slice(1)
+        other.PixelData = bytes(len(other.PixelData))
+        real_images.save(other, self.path("studies/other"))
+        self.convert(code=8)
+        self.assertEqual(list(self.ledger().values()), ["E_DUPLICATE_SLICES"])
+
+    def test_a_localizer_and_a_dose_sheet_do_not_spoil_their_study(self):
+        self.slices(0, 1, 2)
+        scout = real_images.ct_slice(0, SeriesInstanceUID="1.2.826.1.7", SOPInstanceUID="1.2.826.1.7.1",
+                                     ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+        sheet = header(SeriesInstanceUID="1.2.826.1.8", SOPInstanceUID="1.2.826.1.8.1", SOPClassUID="1.2.840.10008.5.1.4.1.1.7",
+                       SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=0, BitsAllocated=8, BitsStored=8,
+                       HighBit=7, PixelData=bytes(ROWS * COLUMNS * 3))
+        for name, image in (("scout", scout), ("sheet", sheet)):
+            image.StudyInstanceUID, image.PatientID = "1.2.826.1", real_images.ct_slice(0).PatientID
+            real_images.save(image, self.path(f"studies/{name}"))
+        self.convert(code=0)
+        self.assertEqual(list(self.ledger().values()), ["done"])
+        self.assertEqual(sorted((row["is_localizer"], row["is_secondary_capture"]) for row in self.rows("out/series.csv")),
+                         [("0", "0"), ("0", "1"), ("1", "0")])
+
+    def test_one_study_uid_of_two_patients_is_two_cases(self):
+        self.slices(0, 1, 2)
+        for i in range(3):
+            image = real_images.ct_slice(i, PatientID="other", SeriesInstanceUID="1.2.826.1.5", SOPInstanceUID=f"1.2.826.1.5.{i}")
+            real_images.save(image, self.path(f"studies/two/{i}"))
+        self.convert(code=0)
+        self.assertEqual(list(self.ledger().values()), ["done", "done"])
+
+    def test_twenty_eight_ways_to_write_text(self):
+        """SpecificCharacterSet, Python's codec of it, a text that it can write."""
+        ways = [("ISO_IR 6", "ascii", "plain")]
+        for name, codec, text in (("100", "latin-1", "Größe"), ("101", "iso8859-2", "Łódź"), ("109", "iso8859-3", "Ĉiu"),
+                                  ("110", "iso8859-4", "Ģirts"), ("144", "iso8859-5", "Грудь"), ("127", "iso8859-6", "صدر"),
+                                  ("126", "iso8859-7", "Θώρακας"), ("138", "iso8859-8", "חזה"), ("148", "iso8859-9", "Göğüs"),
+                                  ("13", "shift_jis", "ﾑﾈ"), ("166", "tis-620", "อก")):
+            ways.append((f"ISO_IR {name}", codec, text))
+            ways.append((f"ISO 2022 IR {name}", codec, text))
+        ways += [("GB18030", "gb18030", "胸部㐂"), ("GBK", "gbk", "胸部"), ("ISO_IR 192", "utf-8", "胸部 Größe ท")]
+        ways += [("\\ISO 2022 IR 87", "iso2022_jp", "胸部"), ("ISO 2022 IR 100\\ISO 2022 IR 144", "latin-1", "Größe")]
+        self.assertEqual(len(ways), 28)
+        wanted = {}
+        for n, (charset, codec, text) in enumerate(ways):
+            uid = f"1.2.826.55.{n}"
+            image = real_images.radiograph(uid, SeriesDescription=text.encode(codec))
+            image.SpecificCharacterSet = charset.split("\\")
+            content = self.bytes_of(image)
+            self.path(f"studies/{n}").write_bytes(content)
+            wanted[f"{uid}.1"] = text
+        self.convert(code=0)
+        found = {row["SeriesInstanceUID"]: row["SeriesDescription"] for row in self.rows("out/series.csv")}
+        self.assertEqual(found, wanted)
+
+
 if __name__ == "__main__":
     unittest.main()

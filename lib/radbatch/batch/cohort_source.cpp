@@ -10,6 +10,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/copies.hpp"
 #include "radbatch/batch/scan.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/batch/walk.hpp"
@@ -200,6 +201,7 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
       if (stop_signal() != 0) return {};
       found.records = std::move(scanned.records);
       found.headers_read = scanned.opened;
+      tell_copies_apart(found.records);
     }
     for (const std::string& scanned : plan.scans) {
       std::ranges::move(read_index(RunFolder(scanned).index_file()), std::back_inserter(found.records));

@@ -55,6 +55,14 @@ class Walker {
     return record;
   }
 
+  /// `errno` says why.
+  void add_unreadable(const fs::path& relative, const struct stat& facts, const char* what) {
+    const int why = errno;
+    FileRecord& record = add(relative, facts);
+    record.reason = Reason::io;
+    record.detail = std::string(what) + ": " + std::strerror(why);
+  }
+
   bool leads_outside(const fs::path& path) const {
     std::error_code error;
     const fs::path target = fs::canonical(path, error);
@@ -68,14 +76,11 @@ class Walker {
     if (!entered_.insert({facts.st_dev, facts.st_ino}).second) return;
     const fs::path folder = relative.empty() ? root_ : root_ / relative;
     std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(folder.c_str()), &::closedir);
-    if (!handle) {
-      FileRecord& record = add(relative, facts);
-      record.reason = Reason::io;
-      record.detail = std::string("folder cannot be opened: ") + std::strerror(errno);
-      return;
-    }
+    if (!handle) return add_unreadable(relative, facts, "folder cannot be opened");
     std::vector<std::string> names;
+    errno = 0;
     while (const dirent* entry = ::readdir(handle.get())) names.emplace_back(entry->d_name);
+    if (errno != 0) add_unreadable(relative, facts, "folder cannot be read to its end");
     handle.reset();
     std::ranges::sort(names);
     for (const std::string& name : names) {
@@ -87,7 +92,10 @@ class Walker {
     const fs::path path = root_ / relative;
     struct stat link {};
     struct stat facts {};
-    if (::lstat(path.c_str(), &link) != 0) return;  // removed since the folder was read
+    if (::lstat(path.c_str(), &link) != 0) {
+      if (errno != ENOENT) add_unreadable(relative, link, "cannot be looked at");
+      return;  // removed since the folder was read
+    }
     const bool is_link = S_ISLNK(link.st_mode);
     if (is_link && (::stat(path.c_str(), &facts) != 0 || leads_outside(path))) {
       FileRecord& record = add(relative, link);

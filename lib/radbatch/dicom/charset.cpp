@@ -69,6 +69,15 @@ std::optional<std::string> from_japanese(const std::string& bytes) {
   return converted(euc_jp_converter(), euc);
 }
 
+/// "ISO 2022 IR 144\\..." begins in IR 144 (PS3.5, 6.1.2.5.3), which DCMTK forgets.
+bool select_initial(DcmSpecificCharacterSet& converter, const std::string& wanted) {
+  constexpr std::string_view extended = "ISO 2022 IR ";
+  if (!wanted.starts_with(extended)) return false;
+  const std::string first = split(wanted, '\\').front();
+  const std::string number = first.substr(extended.size());
+  return converter.selectCharacterSet(OFString(("ISO_IR " + number).c_str())).good();
+}
+
 bool is_plain_ascii(const std::string& bytes) {
   return std::ranges::all_of(bytes, [](unsigned char c) { return c < 0x80 && c != 0x1b; });
 }
@@ -77,7 +86,9 @@ bool is_plain_ascii(const std::string& bytes) {
 
 struct TextDecoder::Converter {
   DcmSpecificCharacterSet converter;
+  DcmSpecificCharacterSet initial;  ///< in force until the first escape sequence
   bool declared = false;
+  bool has_initial = false;
   bool japanese = false;
 };
 
@@ -99,6 +110,7 @@ TextDecoder::Converter& TextDecoder::converter() {
   converter_->japanese = names("IR 13") || names("IR 87") || names("IR 159");
   converter_->declared =
       !converter_->japanese && converter_->converter.selectCharacterSet(OFString(wanted_.c_str())).good();
+  converter_->has_initial = !converter_->japanese && select_initial(converter_->initial, wanted_);
   return *converter_;
 }
 
@@ -112,10 +124,13 @@ std::string TextDecoder::to_utf8(const std::string& bytes) {
       return *text;
     }
   }
-  if (by_declaration.declared) {
+  const bool escapes = bytes.find('\x1b') != std::string::npos;
+  const bool as_initial = by_declaration.has_initial && !escapes;
+  if (as_initial || by_declaration.declared) {
     OFString text;
     const OFString from(bytes.data(), bytes.size());
-    if (by_declaration.converter.convertString(from, text, "\\").good()) {
+    DcmSpecificCharacterSet& chosen = as_initial ? by_declaration.initial : by_declaration.converter;
+    if (chosen.convertString(from, text, "\\").good()) {
       learn(1);
       return {text.data(), text.size()};
     }

@@ -17,6 +17,7 @@
 #include "radbatch/image/image_attributes.hpp"
 #include "radbatch/image/jpeg_stream.hpp"
 #include "radbatch/image/metaimage_data.hpp"
+#include "radbatch/image/png_chunks.hpp"
 
 namespace radbatch {
 namespace {
@@ -190,6 +191,7 @@ Json itk_attributes(const std::filesystem::path& path, FileKind kind) {
 Volume read_with_itk(const std::filesystem::path& path, FileKind kind, std::uint64_t max_bytes) {
   // libjpeg fills what is missing with grey and says nothing that ITK would pass on.
   if (kind == FileKind::jpeg) check_jpeg_is_complete(path);
+  if (kind == FileKind::png) check_png_is_intact(path);
   const auto reader = open_reader(path, kind);
   const ElementLayout layout = layout_of(*reader, kind);
   Buffer bytes(static_cast<std::size_t>(checked_bytes(layout, max_bytes)));

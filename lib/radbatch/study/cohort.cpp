@@ -32,22 +32,6 @@ std::string parent_folder(const FileRecord& record) {
   return std::filesystem::path(record.path).parent_path().string();
 }
 
-/// False too where a file cannot be read: then whoever reads the image will say so.
-bool have_different_bytes(const std::string& left, const std::string& right) {
-  std::error_code missing;
-  if (!std::filesystem::is_regular_file(left, missing) || !std::filesystem::is_regular_file(right, missing))
-    return false;
-  std::ifstream a(left, std::ios::binary), b(right, std::ios::binary);
-  std::array<char, 1 << 16> from_a{}, from_b{};
-  while (a && b) {
-    a.read(from_a.data(), from_a.size());
-    b.read(from_b.data(), from_b.size());
-    const auto n = std::min(a.gcount(), b.gcount());
-    if (!std::equal(from_a.begin(), from_a.begin() + n, from_b.begin())) return true;
-  }
-  return false;
-}
-
 const std::vector<std::string> case_by_keywords{"StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
                                                 "PatientID", "ImageLaterality"};
 
@@ -144,10 +128,10 @@ class Grouping {
     cohort_.unassigned.push_back({file, reason, std::move(detail)});
   }
 
+  /// The attributes hold "content_sha256" where there may be copies (batch/copies.hpp).
   bool is_copy(std::size_t a, std::size_t b) const {
     const FileRecord &left = records_[a], &right = records_[b];
-    return left.size == right.size && left.reason == right.reason && left.attributes == right.attributes &&
-           !have_different_bytes(absolute_path(left), absolute_path(right));
+    return left.size == right.size && left.reason == right.reason && left.attributes == right.attributes;
   }
 
   void add_dicom_cases() {
