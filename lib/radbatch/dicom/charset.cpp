@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "radbatch/base/text.hpp"
 
@@ -106,8 +107,10 @@ TextDecoder::Converter& TextDecoder::converter() {
   converter_ = std::make_unique<Converter>();
   // ISO_IR 6 is plain ASCII: bytes beyond it contradict the declaration, so it counts as none.
   if (wanted_.empty() || wanted_ == "ISO_IR 6" || wanted_ == "ISO 2022 IR 6") return *converter_;
-  const auto names = [this](const char* part) { return wanted_.find(part) != std::string::npos; };
-  converter_->japanese = names("IR 13") || names("IR 87") || names("IR 159");
+  const std::vector<std::string> sets = split(wanted_, '\\');
+  converter_->japanese = std::ranges::any_of(sets, [](std::string_view set) {  // not ISO_IR 138, which is Hebrew
+    return set.ends_with("IR 13") || set.ends_with("IR 87") || set.ends_with("IR 159");
+  });
   converter_->declared =
       !converter_->japanese && converter_->converter.selectCharacterSet(OFString(wanted_.c_str())).good();
   converter_->has_initial = !converter_->japanese && select_initial(converter_->initial, wanted_);
