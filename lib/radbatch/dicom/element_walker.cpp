@@ -1,7 +1,6 @@
 #include "radbatch/dicom/element_walker.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -25,33 +24,6 @@ constexpr std::uint16_t sq = vr_code("SQ"), ob = vr_code("OB"), ow = vr_code("OW
                         us = vr_code("US"), ss = vr_code("SS"), ul = vr_code("UL"), xs = vr_code("xs");
 constexpr std::string_view implicit_syntax = "1.2.840.10008.1.2";
 constexpr std::string_view explicit_syntax = "1.2.840.10008.1.2.1";
-
-enum class Form { unknown, short_length, long_length };
-
-constexpr std::array short_forms{
-    vr_code("AE"), vr_code("AS"), vr_code("AT"), vr_code("CS"), vr_code("DA"), vr_code("DS"), vr_code("DT"),
-    vr_code("FD"), vr_code("FL"), vr_code("IS"), vr_code("LO"), vr_code("LT"), vr_code("PN"), vr_code("SH"),
-    vr_code("SL"), vr_code("SS"), vr_code("ST"), vr_code("TM"), vr_code("UI"), vr_code("UL"), vr_code("US")};
-constexpr std::array long_forms{vr_code("OB"), vr_code("OD"), vr_code("OF"), vr_code("OL"), vr_code("OV"),
-                                vr_code("OW"), vr_code("SQ"), vr_code("SV"), vr_code("UC"), vr_code("UN"),
-                                vr_code("UR"), vr_code("UT"), vr_code("UV")};
-
-constexpr std::size_t slot_of(std::uint16_t vr) {
-  return static_cast<std::size_t>((vr & 0xff) - 'A') * 26 + static_cast<std::size_t>((vr >> 8) - 'A');
-}
-
-// By the two letters; PS3.5 section 7.1.2.
-constexpr auto forms = [] {
-  std::array<Form, 26 * 26> table{};
-  for (const std::uint16_t vr : short_forms) table[slot_of(vr)] = Form::short_length;
-  for (const std::uint16_t vr : long_forms) table[slot_of(vr)] = Form::long_length;
-  return table;
-}();
-
-Form form_of(std::uint16_t vr) {
-  const unsigned first = (vr & 0xffU) - 'A', second = (vr >> 8U) - 'A';
-  return first < 26 && second < 26 ? forms[slot_of(vr)] : Form::unknown;
-}
 
 template <class T>
 T load(const unsigned char* bytes) {
@@ -78,22 +50,6 @@ bool is_uid(std::string_view text) {
 bool has_inner_nul(std::string_view text) {
   const auto nul = text.find('\0');
   return nul != text.npos && nul < without_padding(text).size();
-}
-
-std::size_t width_of(std::uint16_t vr) {
-  switch (vr) {
-    case us:
-    case ss:
-      return 2;
-    case ul:
-    case vr_code("SL"):
-    case vr_code("FL"):
-      return 4;
-    case vr_code("FD"):
-      return 8;
-    default:
-      return 1;
-  }
 }
 
 struct Element {
@@ -172,9 +128,9 @@ class Walker {
       element.length = load<std::uint32_t>(bytes + 4);
     } else {
       element.vr = load<std::uint16_t>(bytes + 4);
-      const Form form = form_of(element.vr);
-      if (form == Form::unknown) return std::nullopt;
-      if (form == Form::short_length) {
+      const LengthForm form = length_form(element.vr);
+      if (form == LengthForm::unknown) return std::nullopt;
+      if (form == LengthForm::two_bytes) {
         element.length = load<std::uint16_t>(bytes + 6);
       } else {
         if (end - at < 12 || load<std::uint16_t>(bytes + 6) != 0) return std::nullopt;

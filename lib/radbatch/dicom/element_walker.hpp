@@ -13,14 +13,9 @@
 #include <vector>
 
 #include "radbatch/dicom/header_bytes.hpp"
+#include "radbatch/dicom/value_representation.hpp"
 
 namespace radbatch {
-
-/// A value representation as its two letters in file order: vr_code("US").
-constexpr std::uint16_t vr_code(const char (&letters)[3]) {
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(letters[0]) |
-                                    static_cast<unsigned char>(letters[1]) << 8);
-}
 
 /// What the walk has to know beforehand; tags are group << 16 | element.
 struct WalkDictionary {
