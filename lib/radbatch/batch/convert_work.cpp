@@ -165,16 +165,24 @@ class ConvertWork : public CaseWork {
       sidecar["PNGSlope"] = written["slope"];
       sidecar["PNGIntercept"] = written["intercept"];
     }
+    add_found_facts(sidecar, answer, changed);
+    if (at_ < plan_.extra.size() && plan_.extra[at_].is_object()) sidecar.update(plan_.extra[at_]);
+    write_file_atomically(plan_.out / (name() + ".json"), pretty(sidecar));
+  }
+
+  /// What BIDS has no key for: the frames of a clip or a series over time, and what is odd about the slices.
+  void add_found_facts(Json& sidecar, const Json& answer, const Json& changed) const {
     const Json image = answer.value("image", Json::object());
-    // What reading a clip found: which frames were taken and when they were shown.
+    Json facts = case_.candidates[at_].attributes;
+    facts.update(changed);
+    for (const char* fact : {"time_axis", "frame_times_s", "b_values", "b_directions", "resampled",
+                             "tilt_degrees_before", "n_missing_slices", "is_uneven"}) {
+      if (facts.contains(fact) && facts[fact] != 0 && facts[fact] != false) sidecar[fact] = facts[fact];
+    }
     for (const char* fact : {"frame_times_s", "frame_indices", "source_frames", "colour"}) {
       if (image.contains(fact)) sidecar[fact] = image[fact];
     }
-    for (const char* fact : {"resampled", "tilt_degrees_before"}) {
-      if (changed.contains(fact)) sidecar[fact] = changed[fact];
-    }
-    if (at_ < plan_.extra.size() && plan_.extra[at_].is_object()) sidecar.update(plan_.extra[at_]);
-    write_file_atomically(plan_.out / (name() + ".json"), pretty(sidecar));
+    if (const Json flags = answer.value("flags", Json::array()); !flags.empty()) sidecar["flags"] = flags;
   }
 
   void write_preview(const Json& answer) {

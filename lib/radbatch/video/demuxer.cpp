@@ -72,6 +72,7 @@ int Demuxer::read_bytes(void* opaque, std::uint8_t* target, int size) {
     self.at_ += n;
     return n == 0 ? AVERROR_EOF : static_cast<int>(n);
   } catch (const std::exception&) {  // through C code no exception may pass
+    self.io_failed_ = true;
     return AVERROR(EIO);
   }
 }
@@ -128,7 +129,7 @@ void Demuxer::open() {
 
 void Demuxer::fail_to_open(int error) const {
   if (error == AVERROR(ENOMEM)) throw std::bad_alloc();
-  if (error == AVERROR(EIO)) throw Error(Reason::io, "the recording cannot be read");
+  if (io_failed_) throw Error(Reason::io, "the recording cannot be read");
   std::array<std::uint8_t, 12> head{};
   const std::size_t n = bytes_.read(0, head);
   const std::string_view first(reinterpret_cast<const char*>(head.data()), n);
@@ -195,7 +196,7 @@ bool Demuxer::next(AVPacket& packet) {
     if (error == AVERROR(EAGAIN)) continue;
     if (error == AVERROR(ENOMEM)) throw std::bad_alloc();
     if (error < 0) {
-      if (error == AVERROR(EIO)) throw Error(Reason::io, "the recording cannot be read");
+      if (io_failed_) throw Error(Reason::io, "the recording cannot be read");
       if (error != AVERROR_EOF) cut_off_ = true;
       return false;
     }

@@ -67,6 +67,7 @@ class Demuxer {
   std::unique_ptr<AVFormatContext, Closer> context_;  // goes before its bytes
   AVStream* stream_ = nullptr;
   bool cut_off_ = false;
+  bool io_failed_ = false;  ///< the storage, not the recording: demuxers say EIO for both
   double end_seconds_ = 0;
 };
 
