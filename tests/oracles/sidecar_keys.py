@@ -23,6 +23,9 @@ LEFT_OUT = {
     "StudyDescription": "free text about the person: studies.csv", "ProcedureStepDescription": "free text",
     "BidsGuess": "--layout bids", "ReconFilterType": "a guess from ConvolutionKernel",
     "ReconFilterSize": "a guess from ConvolutionKernel", "PulseSequenceType": "a guess from SequenceName",
+    "ImageComments": "free text", "RawImage": "said by ImageType",
+    "ProtocolName": "dcm2niix copies SeriesDescription where there is none",
+    "ReconMatrixPE": "the phase encoding direction is not in the header",
     "TablePosition": "private (Siemens)", "CoilString": "private (Siemens)", "DwellTime": "private (Siemens)",
 }
 # Keys whose values differ for a reason.

@@ -177,7 +177,8 @@ class ConvertWork : public CaseWork {
     facts.update(changed);
     for (const char* fact : {"time_axis", "frame_times_s", "b_values", "b_directions", "resampled",
                              "tilt_degrees_before", "n_missing_slices", "is_uneven"}) {
-      if (facts.contains(fact) && facts[fact] != 0 && facts[fact] != false) sidecar[fact] = facts[fact];
+      const bool is_odd = facts.contains(fact) && facts[fact] != 0 && facts[fact] != false;
+      if (is_odd || changed.contains(fact)) sidecar[fact] = facts[fact];
     }
     for (const char* fact : {"frame_times_s", "frame_indices", "source_frames", "colour"}) {
       if (image.contains(fact)) sidecar[fact] = image[fact];
