@@ -174,6 +174,7 @@ void read(const fs::path& folder, int repeats) {
   contenders.push_back({"memcpy of the pixels into new memory", 1, [&] {
                           const std::unique_ptr<std::byte[]> copy(new std::byte[bytes]);
                           std::memcpy(copy.get(), reference.volume.samples.data(), bytes);
+                          asm volatile("" : : "r"(copy.get()) : "memory");  // or nothing would be copied
                         }});
   const auto warm = std::make_shared<Buffer>(bytes);
   contenders.push_back({"memcpy of the pixels into old memory", 1,
