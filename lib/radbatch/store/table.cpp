@@ -43,7 +43,8 @@ std::string misfit(const Column& column, const Cell& cell) {
 }
 
 void append_field(std::string& out, const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) {
+  // A byte order mark that belongs to the text would be taken for the file's own.
+  if (field.find_first_of(",\"\r\n") == std::string::npos && !field.starts_with("\xEF\xBB\xBF")) {
     out += field;
     return;
   }

@@ -55,3 +55,14 @@ TEST_CASE("another encoding is refused with the way to convert it") {
   CHECK_THROWS_WITH_AS(read_csv(gb18030, "labels.csv"), "labels.csv: line 2: the text is not UTF-8", Error);
   CHECK(hint_of(gb18030) == "convert it first, for example: iconv -f GB18030 -t UTF-8 FILE > FILE.utf8.csv");
 }
+
+TEST_CASE("a name that begins with a byte order mark is written so that it is read back") {
+  const std::string csv =
+      to_csv(read_csv("\n\xEF\xBB\xBF"
+                      "a\n1\n",
+                      "t"));
+  CHECK(csv ==
+        "\"\xEF\xBB\xBF"
+        "a\"\n1\n");
+  CHECK(to_csv(read_csv(csv, "t")) == csv);
+}
