@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import struct
 import threading
 import time
@@ -104,14 +105,16 @@ class BadInput(real_images.RealTest):
         return content.getvalue()
 
     def convert(self, *words, code=8, seconds=120):
-        """The run, how long it took, and the largest resident sizes of the tool and of its workers."""
+        """Processor time of the tool and its workers, and their largest resident sizes. Not the time on the wall: the
+        machine may be busy."""
         process = self.start("radbatch-convert", "studies", "-o", "out", "--jobs", "1", *words)
         sizes, stop = {"tool": 0, "worker": 0}, threading.Event()
         watcher = threading.Thread(target=self.watch, args=(process, sizes, stop))
         watcher.start()
-        started = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         result = self.finish(process, seconds)
-        took = time.monotonic() - started
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         stop.set()
         watcher.join()
         self.assertEqual(result.code, code, result.stderr)
@@ -302,7 +305,7 @@ class Bombs(BadInput):
         image = header(Rows=8000, Columns=8000, PixelData=bytes(8000 * 8000 * 2))
         image.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
         image.NumberOfFrames = 100
-        self.refused("bomb", image, "E_TRUNCATED_PIXELS", "E_TOO_LARGE", limit=4)
+        self.refused("bomb", image, "E_TRUNCATED_PIXELS", "E_TOO_LARGE")
 
     def test_gzip_of_one_to_a_thousand_behind_a_small_nifti_header(self):
         volume = nibabel.Nifti1Image(numpy.zeros((4, 4, 4), numpy.int16), numpy.eye(4)).to_bytes()
