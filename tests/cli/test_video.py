@@ -141,6 +141,12 @@ class DicomClips(VideoTest):
         self.encapsulate(clip.read_bytes(), "1.2.840.10008.1.2.4.102")
         self.check(clip, [0, 1.3, 3.9])
 
+    def test_hevc_in_dicom(self):
+        clip = self.path("clip.mp4")
+        ffmpeg(*MOVING, "-c:v", "libx265", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p", clip)
+        self.encapsulate(clip.read_bytes(), "1.2.840.10008.1.2.4.107")
+        self.check(clip, [0, 1.3, 3.9])
+
     def test_a_bare_mpeg2_stream_has_the_times_of_the_header(self):
         clip = self.path("clip.m2v")
         ffmpeg(*MOVING[:3], "testsrc2=size=64x48:rate=25:duration=1.6", "-c:v", "mpeg2video", "-bf", "2", clip)
