@@ -95,7 +95,8 @@ int scan_studies(const RunOptions& options, Reporter& reporter) {
   WorkerPool pool;
   add_workers(pool, tool, options, plan.roots);
   folder.claim(tool.identity());
-  const FoundCohort found = find_cohort(plan, options, folder, pool, reporter);
+  Archives archives(folder, options, pool, reporter);
+  const FoundCohort found = find_cohort(plan, options, folder, pool, archives, reporter);
   if (stop_signal() != 0) return stopped();
   write_scan(folder, plan, found, options);
   std::size_t n_images = 0;

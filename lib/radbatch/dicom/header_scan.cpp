@@ -68,16 +68,6 @@ std::optional<Refusal> not_an_image(const ScannedObject& object, const std::stri
   return Refusal{Reason::not_image, object_name(sop_class) + (image_class ? " without pixel data" : "")};
 }
 
-/// Objects whose frames have a geometry of their own, in sequences and private elements that only the parser
-/// reads.
-bool may_hold_slices(const ScannedObject& object) {
-  const std::string sop_class = object.attributes.value("SOPClassUID", object.media_class);
-  const auto frames = object.attributes.find("NumberOfFrames");
-  return contains(enhanced_objects, sop_class) || object.modality == "NM" ||
-         (frames != object.attributes.end() && *frames != 1) ||
-         object.attributes.value("ImageType", "").find("MOSAIC") != std::string::npos;
-}
-
 FileRecord record_of(ScannedObject object) {
   FileRecord record;
   if (!object.is_dicom) {
@@ -108,6 +98,14 @@ FileRecord record_of(ScannedObject object) {
 }
 
 }  // namespace
+
+bool needs_parsing(const Json& attributes) {
+  const auto frames = attributes.find("NumberOfFrames");
+  return contains(enhanced_objects, attributes.value("SOPClassUID", "")) ||
+         attributes.value("Modality", "") == "NM" || (frames != attributes.end() && *frames != 1) ||
+         attributes.value("ImageType", "").find("MOSAIC") != std::string::npos || has_unsaid_view(attributes) ||
+         has_clip_header(attributes);
+}
 
 bool has_unsaid_view(const Json& attributes) {
   constexpr std::array<std::string_view, 6> pictures{"CR", "DX", "MG", "RG", "PX", "IO"};
@@ -151,20 +149,21 @@ FileRecord scan_dicom(const std::filesystem::path& path) {
 
 FileRecord scan_dicom(HeaderBytes& bytes, const std::filesystem::path& path) {
   auto walked = scan_dicom_by_walking(bytes);
-  FileRecord record = walked ? std::move(*walked) : scan_dicom_by_parsing(path);
-  if (record.attributes.value("is_image", false) && has_clip_header(record.attributes))
-    add_clip_header(record, path);
-  return record;
+  return walked ? std::move(*walked) : scan_dicom_by_parsing(path);
 }
 
 std::optional<FileRecord> scan_dicom_by_walking(HeaderBytes& bytes) {
   auto object = walk_object(bytes);
-  if (!object || may_hold_slices(*object) || has_unsaid_view(object->attributes)) return std::nullopt;
-  return record_of(std::move(*object));
+  if (!object) return std::nullopt;
+  FileRecord record = record_of(std::move(*object));
+  return needs_parsing(record.attributes) ? std::nullopt : std::optional(std::move(record));
 }
 
 FileRecord scan_dicom_by_parsing(const std::filesystem::path& path) {
-  return record_of(parse_object(path));
+  FileRecord record = record_of(parse_object(path));
+  if (record.attributes.value("is_image", false) && has_clip_header(record.attributes))
+    add_clip_header(record, path);
+  return record;
 }
 
 }  // namespace radbatch

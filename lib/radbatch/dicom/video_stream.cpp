@@ -2,12 +2,12 @@
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dctk.h>
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/dataset.hpp"
-#include "radbatch/dicom/encapsulated.hpp"
 
 namespace radbatch {
 
@@ -31,7 +31,17 @@ std::vector<std::uint8_t> read_video_stream(const std::filesystem::path& path, s
     throw Error(Reason::bad_header, "the video is not encapsulated");
   }
   // All fragments belong to one stream, whatever NumberOfFrames says.
-  return std::move(frame_streams(*sequence, 1).front());
+  std::vector<std::uint8_t> stream;
+  for (unsigned long i = 1; i < sequence->card(); ++i) {
+    DcmPixelItem* item = nullptr;
+    Uint8* bytes = nullptr;
+    if (sequence->getItem(item, i).bad() || item == nullptr || item->getUint8Array(bytes).bad() ||
+        (bytes == nullptr && item->getLength() > 0)) {
+      throw Error(Reason::io, "fragment " + std::to_string(i) + " of the video cannot be read");
+    }
+    stream.insert(stream.end(), bytes, bytes + item->getLength());
+  }
+  return stream;
 }
 
 }  // namespace radbatch

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "radbatch/base/text.hpp"
 #include "radbatch/dicom/attributes.hpp"
 #include "radbatch/dicom/element_walker.hpp"
 #include "radbatch/dicom/header_scan.hpp"
@@ -188,10 +189,13 @@ bool is_plain_ascii(std::string_view text) {
 
 // Attributes on which more hangs than their own value.
 bool decides_more(std::size_t attribute) {
-  static const std::size_t sop_class = wanted_index("SOPClassUID"),
-                           character_set = wanted_index("SpecificCharacterSet");
-  return attribute == places().modality || attribute == places().sign || attribute == sop_class ||
-         attribute == character_set;
+  const WantedAttribute& wanted = wanted_attributes()[attribute];
+  if (wanted.use == AttributeUse::numbers)
+    return attribute == places().sign || attribute == places().frames;
+  // Of the texts only those of single instances are taken alone: others name the object, or the patient, whose
+  // name is masked in the rest.
+  if (wanted.use != AttributeUse::text || wanted.keyword == "SOPClassUID") return true;
+  return !wanted.keyword.ends_with("UID") && !wanted.keyword.ends_with("Time");
 }
 
 }  // namespace
@@ -231,7 +235,7 @@ void HeaderChanges::forget() {
 std::optional<HeaderChanges::Changes> HeaderChanges::next(HeaderBytes& bytes) {
   const bool was_valid = std::exchange(memory_->is_valid, false);
   const auto walked = walk_header(bytes, lists().dictionary);
-  if (!walked || !walked->has_pixels || walked->elements[lists().element_of[places().rows]].vr == 0)
+  if (!walked || !walked->has_pixels || walked->has_float_pixels || walked->elements[lists().element_of[places().rows]].vr == 0)
     return std::nullopt;
   const PixelHeader header = pixel_header(*walked, bytes.file_size());
   if (check_pixel_header(header)) return std::nullopt;
@@ -243,14 +247,15 @@ std::optional<HeaderChanges::Changes> HeaderChanges::next(HeaderBytes& bytes) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::size_t element = lists().element_of[i];
     const WalkedElement& now = walked->elements[element];
-    if (!wanted[i].is_number && !is_plain_ascii(now.bytes)) return std::nullopt;
+    const bool is_number = wanted[i].use == AttributeUse::numbers;
+    if (!is_number && !is_plain_ascii(now.bytes)) return std::nullopt;
     if (!is_comparable || memory_->is_same(element, now)) continue;
     if (decides_more(i)) {
       is_comparable = false;
       continue;
     }
-    Json value = wanted[i].is_number ? numbers_as_json(values.numbers(i)) : Json(values.text(i));
-    const bool is_empty = value.is_null() || (!wanted[i].is_number && value.get_ref<std::string&>().empty());
+    Json value = is_number ? numbers_as_json(values.numbers(i)) : Json(printable(values.text(i)));
+    const bool is_empty = value.is_null() || (!is_number && value.get_ref<std::string&>().empty());
     if (is_empty) {
       changes.drop.push_back(wanted[i].keyword);
     } else {

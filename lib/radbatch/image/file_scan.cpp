@@ -244,8 +244,8 @@ Json FileScanner::scan(const std::filesystem::path& absolute) {
   }
   HeaderBytes again(file.descriptor.get(), file.record.size);
   const FileRecord record = scan_open_file(std::move(file), absolute, again);
-  // What makes a file unusable, or of frames with a geometry of their own, is not found by differences.
-  if (record.reason || record.attributes.contains("is_enhanced")) dicom_.forget();
+  // What makes a file unusable, or only sequences and private elements say, is not found by differences.
+  if (record.reason || needs_parsing(record.attributes)) dicom_.forget();
   return packer_.pack_content(record);
 }
 

@@ -175,6 +175,8 @@ void add_time_facts(Candidate& candidate, const Stack& stack) {
 void add_positions(Candidate& candidate, const StackGeometry& stack, std::span<const SliceGeometry> slices) {
   if (!stack.is_uneven && stack.tilt_degrees <= TILTED_DEGREES) return;
   for (std::size_t i : stack.order) candidate.source.positions.push_back(slices[i].position);
+}
+
 void add_ultrasound_facts(Candidate& candidate, const Json& header) {
   if (text_of(header, "Modality") != "US" && !header.contains("ultrasound_regions")) return;
   const UltrasoundMode mode = ultrasound_mode(header);
