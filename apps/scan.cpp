@@ -6,10 +6,8 @@ using namespace radbatch;
 
 int main(int argc, char** argv) {
   SharedOptions shared;
-  CommandLine line(
-      "radbatch-scan",
-      "Read the headers of a cohort once; every tool then takes the scan in place of the studies.",
-      "radbatch scan STUDIES -o scan");
+  CommandLine line("radbatch-scan", "Read the headers of a cohort once, for every tool that follows.",
+                   "radbatch scan STUDIES -o scan");
   declare_scan_options(line, shared);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv,

@@ -71,11 +71,9 @@ int run(const SelectOptions& options) {
 int main(int argc, char** argv) {
   SharedOptions shared;
   SelectOptions options;
-  CommandLine line(
-      "radbatch-select",
-      "Show what a set of rules chooses in a cohort: per input, the cases that match once, never or "
-      "several times, and the images behind.",
-      "radbatch select scan --rules preset:head-ct-soft-thick");
+  CommandLine line("radbatch-select",
+                   "Show which images a set of rules chooses in a cohort, and what is behind.",
+                   "radbatch select scan --rules preset:head-ct-soft-thick");
   declare(line, options);
   line.group("Messages");
   line.flag("--version", shared.version, "Show the version");

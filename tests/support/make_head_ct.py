@@ -64,7 +64,7 @@ def slices_of(study, thin_every):
             yield base | {"SeriesInstanceUID": f"{uid}.{number}", "SOPInstanceUID": f"{uid}.{number}.{i + 1}",
                           "SeriesNumber": number, "InstanceNumber": i + 1, "SeriesDescription": description,
                           "ConvolutionKernel": kernel, "SliceThickness": step, "ImageType": image_type,
-                          "AcquisitionTime": f"10{number:02}00", "FrameOfReferenceUID": f"{uid}.9",
+                          "AcquisitionTime": f"10{number % 60:02}00", "FrameOfReferenceUID": f"{uid}.9",
                           "ImagePositionPatient": [-112.0, -112.0, round(i * step, 3)]} | more
 
     axial, scout = "ORIGINAL\\PRIMARY\\AXIAL", "ORIGINAL\\PRIMARY\\LOCALIZER"
