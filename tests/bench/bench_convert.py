@@ -114,6 +114,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="one that has nibabel")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--cpus", type=int, default=1)
+    parser.add_argument("--no-pigz", action="store_true", help="leave out the slowest")
     options = parser.parse_args()
     peers = options.dcm2niix or [path for path in [shutil.which("dcm2niix")] if path]
     with tempfile.TemporaryDirectory() as name:
@@ -134,7 +135,7 @@ def main():
             print(f"{versions[tool]}: voxels and affine {'equal' if equal else 'DIFFER'}")
         bench.table(f"CT300 to .nii, {options.cpus} cpu", {"radbatch": ours("nii")} | {
             f"{versions[tool]} -z n": peer(tool, "-z", "n") for tool in peers}, ".nii", options.repeats)
-        packers = {"-z i": ["-z", "i"], "-z i -1": ["-z", "i", "-1"]} | ({"-z y (pigz)": ["-z", "y"]} if shutil.which("pigz") else {})
+        packers = {"-z i": ["-z", "i"], "-z i -1": ["-z", "i", "-1"]} | ({"-z y (pigz)": ["-z", "y"]} if shutil.which("pigz") and not options.no_pigz else {})
         bench.table(f"CT300 to .nii.gz, {options.cpus} cpu", {"radbatch": ours("nii.gz")} | {
             f"{versions[tool]} {label}": peer(tool, *words) for tool in peers for label, words in packers.items()},
             ".nii.gz", options.repeats)

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int oldest = 89;  // an age above it identifies (HIPAA's safe harbour)
 
-// Without a slash at the end: the validator (deno, 2.x) looks folders up by their bare name.
+// Without a slash at the end: the validator (deno, 3.0.2) looks folders up by their bare name.
 constexpr std::string_view ignored =
     "# Images that BIDS has no place for, named in its manner.\n"
     "**/ct\n**/xray\n**/us\n**/xa\n**/pet\n**/other\n"
