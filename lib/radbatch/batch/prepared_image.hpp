@@ -58,8 +58,8 @@ WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle);
 /// range), Json::exception when the answer has the wrong form.
 PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, const WantedImage& wanted,
                              const Bundle& bundle);
-/// Whether a picture of an image with these attributes may be made: `safe` leaves out those that often carry a
-/// name in their pixels (US, SC, XA ..., BurnedInAnnotation).
+/// Whether a picture of an image with these attributes may be made: `safe` leaves out those that often carry
+/// a name in their pixels (US, SC, XA ..., BurnedInAnnotation).
 bool may_be_shown(const Json& attributes, Thumbnails thumbnails);
 /// Writes the answer's preview, if there is one, to previews/<case_id>.png of the run folder.
 void save_preview(const Json& answer, const std::string& case_id, const std::filesystem::path& run_folder);
