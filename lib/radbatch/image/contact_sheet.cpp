@@ -184,8 +184,11 @@ SheetFacts sheet_facts(const Json& attributes, const Volume& volume) {
   const bool per_slice = facts.modality == "MR" && volume.size[2] > 1;
   if (centre && width && *width > 0 && !inverted && !per_slice) facts.window = {*centre, *width};
   if (!facts.window && facts.modality == "CT") facts.window = {40, 400};
-  facts.has_scale =
-      volume.has_geometry || attributes.contains("PixelSpacing") || attributes.contains("ImagerPixelSpacing");
+  facts.has_scale = volume.has_geometry;
+  for (std::string_view keyword : {"PixelSpacing", "ImagerPixelSpacing"}) {
+    const std::vector<double> steps = numbers_of(attributes, keyword);  // some radiographs say 0
+    facts.has_scale |= steps.size() == 2 && steps[0] > 0 && steps[1] > 0;
+  }
   const std::vector<std::string> edges = split(text_of(attributes, "PatientOrientation"), '\\');
   if (edges.size() == 2 && !volume.has_geometry) {
     facts.right_mark = edges[0].substr(0, 2);

@@ -73,6 +73,8 @@ TEST_CASE("a radiograph's edges are marked by its PatientOrientation") {
   CHECK(facts.right_mark == "L");
   CHECK(facts.lower_mark == "F");
   CHECK_FALSE(facts.has_scale);
+  CHECK_FALSE(sheet_facts({{"PixelSpacing", {0, 0}}}, volume).has_scale);
+  CHECK(sheet_facts({{"ImagerPixelSpacing", {0.2, 0.2}}}, volume).has_scale);
 }
 
 TEST_CASE("slices are turned so that right is left of the picture, and their edges know it") {
