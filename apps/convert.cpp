@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   ConvertOptions options;
   CommandLine line("radbatch-convert", "Convert studies to NIfTI volumes with sidecars, one folder per case.",
                    "radbatch-convert STUDIES -o volumes");
-  declare_run_options(line, shared);
+  declare_run_options(line, shared, LayoutName::input_layout);
   declare(line, options);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {

@@ -37,7 +37,7 @@ void declare_resources(CommandLine& line, SharedOptions& options) {
 }
 
 /// How files become cases.
-void declare_grouping(CommandLine& line, SharedOptions& options) {
+void declare_grouping(CommandLine& line, SharedOptions& options, LayoutName layout_name) {
   RunOptions& run = options.run;
   line.group("What makes a case");
   line.option(value("--case-by", "KEYWORD",
@@ -51,7 +51,9 @@ void declare_grouping(CommandLine& line, SharedOptions& options) {
                       check_case_template(word);
                       run.cases.case_id = word;
                     }));
-  line.option(value("--layout", "NAME", "File names follow bids or nnunet", "none", Shown::all,
+  const bool is_free = layout_name == LayoutName::layout;
+  line.option(value(is_free ? "--layout,--input-layout" : "--input-layout", "NAME",
+                    "File names of the input follow bids or nnunet", "none", Shown::all,
                     [&run](const std::string& word) {
                       const auto layout = find_layout(word);
                       if (!layout) {
@@ -132,11 +134,11 @@ void declare_scan_options(CommandLine& line, SharedOptions& options) {
   line.option(value("--key-file", "FILE", "Secret for patient_key, to keep it the same across runs", "",
                     Shown::all, [&](const std::string& word) { options.run.key_file = word; }));
   line.flag("--force", options.run.force, "Read every header again", Shown::all);
-  declare_grouping(line, options);
+  declare_grouping(line, options, LayoutName::layout);
   declare_resources(line, options);
 }
 
-void declare_run_options(CommandLine& line, SharedOptions& options) {
+void declare_run_options(CommandLine& line, SharedOptions& options, LayoutName layout) {
   line.arguments(
       "INPUT...", options.run.inputs,
       "folders, files, a scan folder, manifests (.jsonl .csv .tsv), @list, or - for standard input");
@@ -148,7 +150,7 @@ void declare_run_options(CommandLine& line, SharedOptions& options) {
   line.flag("-0,--null", options.run.nul_separated, "Paths in lists end with NUL", Shown::all);
   line.option(value("--key-file", "FILE", "Secret for patient_key, to keep it the same across runs", "",
                     Shown::all, [&](const std::string& word) { options.run.key_file = word; }));
-  declare_grouping(line, options);
+  declare_grouping(line, options, layout);
   declare_choice_of_cases(line, options);
   declare_rerun(line, options);
   declare_resources(line, options);

@@ -24,8 +24,11 @@ struct SharedOptions {
 
 /// -q, -v, --log-file, --progress, --color, --version.
 void declare_output_options(CommandLine& line, SharedOptions& options);
+/// What the layout of the input is called: --layout, or --input-layout alone where --layout is that of the output.
+enum class LayoutName { layout, input_layout };
+
 /// INPUT..., -o, --stream, resources, which cases, retry.
-void declare_run_options(CommandLine& line, SharedOptions& options);
+void declare_run_options(CommandLine& line, SharedOptions& options, LayoutName layout = LayoutName::layout);
 /// What scan takes of them: INPUT..., -o, how cases are made, resources, --force.
 void declare_scan_options(CommandLine& line, SharedOptions& options);
 /// Fills in what depends on the machine. `classifies`: threads are left for the network.

@@ -270,7 +270,6 @@ Candidate candidate_of_file(std::span<const FileRecord> records, std::size_t fil
   return candidate;
 }
 
-Candidate candidate_of_stack(std::span<const FileRecord> records, const Stack& found) {
 Candidate candidate_of_chapters(std::span<const FileRecord> records, std::span<const std::size_t> files) {
   Candidate clip = candidate_of_file(records, files.front());
   clip.files.assign(files.begin(), files.end());
@@ -278,7 +277,7 @@ Candidate candidate_of_chapters(std::span<const FileRecord> records, std::span<c
   double seconds = 0;
   std::int64_t frames = 0;
   for (const std::size_t file : files) {
-    clip.source.files.push_back(absolute_path(records[file]));
+    clip.source.files.push_back(readable_path(records[file]));
     frames += whole_number(records[file].attributes, "NumberOfFrames", 1);
     seconds += number_of(records[file].attributes, "duration_s").value_or(0);
   }
@@ -288,7 +287,7 @@ Candidate candidate_of_chapters(std::span<const FileRecord> records, std::span<c
   return clip;
 }
 
-Candidate candidate_of_stack(std::span<const FileRecord> records, std::span<const std::size_t> files) {
+Candidate candidate_of_stack(std::span<const FileRecord> records, const Stack& found) {
   std::vector<SliceGeometry> slices;
   for (const Slice& slice : found.slices) slices.push_back(slice_geometry(slice));
   const std::size_t per_time = slices.size() / found.time_points;

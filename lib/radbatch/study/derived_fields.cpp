@@ -105,13 +105,10 @@ void add_seconds(std::span<Candidate> candidates, std::span<const FileRecord> re
   }
 }
 
-/// What series_keywords() leaves out, and what the worker that read the file derived itself (us_mode of
-/// regions).
+/// What series_keywords() leaves out.
 void take_from_header(Json& attributes, const Json& header) {
-  for (const char* field : {"StudyDescription", "us_mode"}) {
-    const auto value = header.find(field);
-    if (value != header.end() && !is_there(attributes, field)) attributes[field] = *value;
-  }
+  const auto value = header.find("StudyDescription");
+  if (value != header.end() && !is_there(attributes, "StudyDescription")) attributes["StudyDescription"] = *value;
 }
 
 /// Derived by the header's own word: the first value of ImageType.
@@ -150,7 +147,6 @@ void derive_fields(std::span<Candidate> candidates, std::span<const FileRecord> 
     set_unless_there(attributes, "contrast_phase_hint", contrast_phase(attributes));
     set_unless_there(attributes, "view", projection_view(attributes));
     set_unless_there(attributes, "body_part", body_part(attributes));
-    set_unless_there(attributes, "us_mode", ultrasound_mode(attributes));
   }
   add_seconds(candidates, records);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 
 #include "radbatch/base/text.hpp"
@@ -125,20 +124,6 @@ Guess body_part(const Json& attributes) {
     const std::string parts = parts_in(words_of(text_of(attributes, keyword)));
     if (!parts.empty()) return Hint{parts, "rule"};
   }
-  return std::nullopt;
-}
-
-Guess ultrasound_mode(const Json& attributes) {
-  if (!is_one_of(attributes, {"US", "IVUS"})) return std::nullopt;
-  const std::vector<std::string> type = split(text_of(attributes, "ImageType"), '\\');
-  if (type.size() < 4) return std::nullopt;
-  unsigned modes = 0;
-  const auto [end, error] = std::from_chars(type[3].data(), type[3].data() + type[3].size(), modes, 16);
-  if (error != std::errc() || modes == 0) return std::nullopt;
-  constexpr unsigned TWO_D = 0x1, M_MODE = 0x2 | 0x20, DOPPLER = 0x4 | 0x8 | 0x10 | 0x100;
-  if (modes & DOPPLER) return Hint{"doppler", "header"};
-  if (modes & M_MODE) return Hint{"m-mode", "header"};
-  if (modes & TWO_D) return Hint{"b-mode", "header"};
   return std::nullopt;
 }
 

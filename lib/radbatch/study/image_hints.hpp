@@ -28,7 +28,5 @@ Guess contrast_phase(const Json& attributes);
 Guess projection_view(const Json& attributes);
 /// head, neck, chest, abdomen, pelvis, spine, breast ...; several joined with a backslash.
 Guess body_part(const Json& attributes);
-/// b-mode, m-mode, doppler, by the fourth value of ImageType (PS3.3 C.8.5.6.1.1). Ultrasound only.
-Guess ultrasound_mode(const Json& attributes);
 
 }  // namespace radbatch

@@ -134,16 +134,6 @@ TEST_CASE("body parts") {
   CHECK(part(Json::object()) == "nothing");
 }
 
-TEST_CASE("ultrasound modes by the fourth value of ImageType") {
-  const auto mode = [](const char* type) {
-    return value(ultrasound_mode({{"Modality", "US"}, {"ImageType", type}}));
-  };
-  CHECK(mode("ORIGINAL\\PRIMARY\\ABDOMINAL\\0001") == "b-mode");
-  CHECK(mode("ORIGINAL\\PRIMARY\\\\0011") == "doppler");
-  CHECK(mode("ORIGINAL\\PRIMARY\\\\0003") == "m-mode");
-  CHECK(mode("ORIGINAL\\PRIMARY") == "nothing");
-}
-
 TEST_CASE("seconds run from the first acquisition of the case, across midnight and without dates") {
   const auto seconds = [](const Json& a, const Json& b) {
     const Case one = cohort_of(series_of("1", 2, 3, a) + series_of("2", 2, 3, b)).cases.at(0);
