@@ -24,10 +24,10 @@ WantedAttribute numbers(const DcmTagKey& tag, const char* keyword) {
   return attribute(tag, keyword, AttributeUse::numbers);
 }
 WantedAttribute name(const DcmTagKey& tag) {
-  return attribute(tag, {}, AttributeUse::name);
+  return attribute(tag, "", AttributeUse::name);
 }
 WantedAttribute identifier(const DcmTagKey& tag) {
-  return attribute(tag, {}, AttributeUse::identifier);
+  return attribute(tag, "", AttributeUse::identifier);
 }
 
 const std::vector<WantedAttribute> wanted{
@@ -133,7 +133,7 @@ const std::vector<WantedAttribute> wanted{
     identifier(DCM_PatientAddress),
     identifier(DCM_PatientTelephoneNumbers),
     identifier(DCM_AdmissionID),
-    attribute(DCM_PatientBirthDate, {}, AttributeUse::date),
+    attribute(DCM_PatientBirthDate, "", AttributeUse::date),
 };
 
 /// Attributes that are kept and identify as well.

@@ -40,6 +40,7 @@ E_CASE_TIMEOUT failed retried
 E_OUT_OF_MEMORY failed retried
 E_IO failed retried
 E_FILE_CHANGED failed retried
+E_ARCHIVE failed final
 E_UPSTREAM interrupted retried
 E_INTERRUPTED interrupted retried
 )";

@@ -173,7 +173,7 @@ TEST_CASE("every real file gives one record, whichever way it is read") {
     if (entry.is_regular_file()) ++ways[compared(entry.path())];
   }
   MESSAGE("walked " << ways["walked"] << ", declined " << ways["declined"]);
-  CHECK(ways["walked"] > 250);
+  CHECK(ways["walked"] > 200);  // the others are frames, ultrasound, views, or damaged
 }
 
 TEST_CASE("of damaged files the walk accepts only what DCMTK reads alike") {
