@@ -19,8 +19,8 @@
 #include "radbatch/image/value_flags.hpp"
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
-#include "radbatch/volume/regrid.hpp"
 #include "radbatch/study/attributes.hpp"
+#include "radbatch/volume/regrid.hpp"
 #include "radbatch/worker/server.hpp"
 
 namespace radbatch {

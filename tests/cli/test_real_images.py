@@ -140,7 +140,7 @@ class Hounsfield(real_images.RealTest):
     def test_a_ct_without_its_rescale_is_scored_and_flagged(self):
         self.ct("1.2.826.1", "rescaled")
         self.ct("1.2.826.2", "stored", RescaleIntercept=0, RescaleSlope=1)
-        self.ends(self.infer("studies"), 0)
+        self.ends(self.infer(), 0)
         flags = {row["case_id"]: row["flags"] for row in self.rows("out/predictions.csv")}
         self.assertEqual(sorted(flags.values()), ["", "W_HU_IMPLAUSIBLE"])
 

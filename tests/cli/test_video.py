@@ -164,7 +164,7 @@ class DicomClips(VideoTest):
         frames, facts = self.frames(case, image=image), self.sidecar(case, image=image)
         self.assertEqual((facts["us_mode"], facts["us_mode_source"]), ("b-mode", "header"))
         # This picture was halved after its header was written: the regions leave it, and calibrate nothing.
-        self.assertEqual((facts.get("us_region_px"), facts["spacing_mm"]), (None, []))
+        self.assertNotIn("us_region_px", facts)
         numpy.testing.assert_allclose(facts["frame_times_s"], numpy.arange(30) * 0.033333)
         self.assertEqual(len(frames), 30)
         original = pydicom.dcmread(source)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
@@ -14,10 +15,10 @@
 #include "radbatch/batch/scan.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/batch/walk.hpp"
-#include "radbatch/study/record_delta.hpp"
 #include "radbatch/study/case_id.hpp"
 #include "radbatch/study/case_template.hpp"
 #include "radbatch/study/image_index.hpp"
+#include "radbatch/study/record_delta.hpp"
 #include "radbatch/study/regroup.hpp"
 
 namespace radbatch {
@@ -159,7 +160,14 @@ FoundCohort find_listed(const std::vector<CaseRecord>& lines, const CaseOptions&
 std::string hint_without_images(std::span<const FileRecord> records) {
   const auto unread = std::ranges::find(records, std::optional(Reason::archive), &FileRecord::reason);
   if (unread != records.end()) return unread->detail + " (E_ARCHIVE: radbatch explain E_ARCHIVE)";
-  return "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF and video, also in zip and tar archives";
+  return "radbatch reads DICOM, NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF and video, also in zip and tar "
+         "archives";
+}
+
+/// Inputs that overlap bring a file twice; it is still one file, and no copy of itself.
+void drop_repeated(std::vector<FileRecord>& files) {
+  std::set<std::string> seen;
+  std::erase_if(files, [&](const FileRecord& file) { return !seen.insert(absolute_path(file)).second; });
 }
 
 /// What scans and an earlier run of this folder know of files.
@@ -196,6 +204,7 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
     if (stop_signal() != 0) return {};
     std::vector<FileRecord> files;
     for (InputFiles& input : inputs) std::ranges::move(input.files, std::back_inserter(files));
+    if (inputs.size() > 1) drop_repeated(files);
     if (!files.empty()) {
       ScanResult scanned = scan_files(std::move(files));
       if (stop_signal() != 0) return {};

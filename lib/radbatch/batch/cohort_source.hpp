@@ -23,8 +23,8 @@ struct FoundCohort {
 };
 
 /// Walks, opens archives, scans (through `pool`) and groups; of scan folders, takes the records and looks at
-/// no file. The scan is kept in private/ so that the next run opens only new files. Throws Error(ExitCode::no_input) when nothing usable was found. Empty when a
-/// stop signal came.
+/// no file. The scan is kept in private/ so that the next run opens only new files. Throws
+/// Error(ExitCode::no_input) when nothing usable was found. Empty when a stop signal came.
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
                         WorkerPool& pool, Archives& archives, Reporter& reporter);
 /// The cohort as the last run of this folder saw it, without looking at the inputs: for merge and why.

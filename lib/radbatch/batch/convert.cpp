@@ -113,6 +113,7 @@ class Convert : public Tool {
       for (const std::string& path : paths) {
         InputRecord input = input_of_candidate(candidate, fs::absolute(run_.out / path).string(), kind);
         input.attributes.update(file.value("facts", Json::object()));
+        if (file.contains("flags")) input.attributes["reading_flags"] = file["flags"];
         note_clip(input.attributes, file.value("frames", 1));
         if (paths.size() > 1) become_slice(input.attributes);
         if (kind == FileKind::none) {

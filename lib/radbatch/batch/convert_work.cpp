@@ -78,14 +78,11 @@ class ConvertWork : public CaseWork {
       commit_slices(parts, answer.at("image"), file);
     }
     pending_.reset();
-    for (const std::string& flag : answer.value("flags", std::vector<std::string>())) {
-      if (std::ranges::find(outcome_.flags, flag) == outcome_.flags.end()) outcome_.flags.push_back(flag);
-    }
+    if (const Json flags = answer.value("flags", Json::array()); !flags.empty()) file["flags"] = flags;
     if (const Json changed = changed_facts(case_.candidates[at_], answer); !changed.empty())
       file["facts"] = changed;
     const Json image = answer.value("image", Json::object());
-    if (const auto frames = image.value("frames", std::int64_t{1}); frames > 1)
-      file["frames"] = frames;
+    if (const auto frames = image.value("frames", std::int64_t{1}); frames > 1) file["frames"] = frames;
     write_sidecar(answer, written, file.value("facts", Json::object()));
     write_preview(answer);
     files_.push_back(std::move(file));
@@ -175,8 +172,9 @@ class ConvertWork : public CaseWork {
     const Json image = answer.value("image", Json::object());
     Json facts = case_.candidates[at_].attributes;
     facts.update(changed);
-    for (const char* fact : {"time_axis", "frame_times_s", "b_values", "b_directions", "resampled",
-                             "tilt_degrees_before", "n_missing_slices", "is_uneven"}) {
+    for (const char* fact :
+         {"time_axis", "frame_times_s", "b_values", "b_directions", "resampled", "tilt_degrees_before",
+          "n_missing_slices", "is_uneven", "us_mode", "us_mode_source", "us_region_px"}) {
       const bool is_odd = facts.contains(fact) && facts[fact] != 0 && facts[fact] != false;
       if (is_odd || changed.contains(fact)) sidecar[fact] = facts[fact];
     }

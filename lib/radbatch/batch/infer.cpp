@@ -94,24 +94,23 @@ class Infer : public Tool {
         rules_(selection_rules(bundle_, options.choice)),
         columns_(score_columns(bundle_)) {
     if (options.verify) verify_backend(bundle_, backend_, options.allow_unverified);
-    identity_ = {
-        {"tool", "infer"},
-        {"format_version", "1.0"},
-        {"result_version", RESULT_VERSION},
-        {"model",
-         {{"name", bundle_.name},
-          {"version", bundle_.version},
-          {"backend", backend_.kind},
-          {"sha256", model_sha256(bundle_, backend_)},
-          {"sidecar_sha256", sidecar_sha256(bundle_)}}},
-        {"plan", bundle_.plan_json},
-        {"plan_sha256", bundle_.plan_sha256},
-        {"device", run.device},
-        {"batch", bundle_.batch},
-        {"options",
-         {{"case_by", run.case_by},
-          {"frames", to_text(run.frames)},
-          {"allow_unverified_model", options.allow_unverified}}}};
+    identity_ = {{"tool", "infer"},
+                 {"format_version", "1.0"},
+                 {"result_version", RESULT_VERSION},
+                 {"model",
+                  {{"name", bundle_.name},
+                   {"version", bundle_.version},
+                   {"backend", backend_.kind},
+                   {"sha256", model_sha256(bundle_, backend_)},
+                   {"sidecar_sha256", sidecar_sha256(bundle_)}}},
+                 {"plan", bundle_.plan_json},
+                 {"plan_sha256", bundle_.plan_sha256},
+                 {"device", run.device},
+                 {"batch", bundle_.batch},
+                 {"options",
+                  {{"case_by", run.case_by},
+                   {"frames", to_text(run.frames)},
+                   {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
   }
 

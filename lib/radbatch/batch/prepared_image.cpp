@@ -153,8 +153,9 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
     prepared.content_key = content_key(answer.at("digests").get<std::vector<std::string>>(), wanted, bundle);
   }
   prepared.flags = wanted.flags;
-  for (const Json& flag : answer.value("flags", Json::array()))
-    prepared.flags.push_back(flag.get<std::string>());
+  for (const std::string& flag : answer.value("flags", std::vector<std::string>())) {
+    if (std::ranges::find(prepared.flags, flag) == prepared.flags.end()) prepared.flags.push_back(flag);
+  }
   return prepared;
 }
 

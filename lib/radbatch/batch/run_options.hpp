@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "radbatch/base/reason.hpp"
-#include "radbatch/study/frame_choice.hpp"
 #include "radbatch/study/cohort.hpp"
+#include "radbatch/study/frame_choice.hpp"
 
 namespace radbatch {
 

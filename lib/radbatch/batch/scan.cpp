@@ -98,7 +98,7 @@ class HeaderScan {
     if (record.path.empty() || !record.stored.empty()) return readable_path(record);
     if (record.root != root_ || absolute_root_.empty()) {
       root_ = record.root;
-      absolute_root_ = std::filesystem::absolute(root_).lexically_normal().string();
+      absolute_root_ = std::filesystem::absolute(root_.empty() ? "." : root_).lexically_normal().string();
     }
     return absolute_root_ + (absolute_root_.ends_with('/') ? "" : "/") + record.path;
   }

@@ -52,16 +52,15 @@ void declare_grouping(CommandLine& line, SharedOptions& options, LayoutName layo
                       run.cases.case_id = word;
                     }));
   const bool is_free = layout_name == LayoutName::layout;
-  line.option(value(is_free ? "--layout,--input-layout" : "--input-layout", "NAME",
-                    "File names of the input follow bids or nnunet", "none", Shown::all,
-                    [&run](const std::string& word) {
-                      const auto layout = find_layout(word);
-                      if (!layout) {
-                        throw Error(ExitCode::usage,
-                                    "expected one of none, bids, nnunet, not '" + printable(word) + "'");
-                      }
-                      run.cases.layout = *layout;
-                    }));
+  line.option(value(
+      is_free ? "--layout,--input-layout" : "--input-layout", "NAME",
+      "File names of the input follow bids or nnunet", "none", Shown::all, [&run](const std::string& word) {
+        const auto layout = find_layout(word);
+        if (!layout) {
+          throw Error(ExitCode::usage, "expected one of none, bids, nnunet, not '" + printable(word) + "'");
+        }
+        run.cases.layout = *layout;
+      }));
   line.option(value("--group", "REGEX",
                     "Cases and inputs by file names: '(?<case>.+)_(?<input>t1|t2)\\.nii\\.gz'", "",
                     Shown::all, [&run](const std::string& word) {

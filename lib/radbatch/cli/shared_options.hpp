@@ -24,7 +24,8 @@ struct SharedOptions {
 
 /// -q, -v, --log-file, --progress, --color, --version.
 void declare_output_options(CommandLine& line, SharedOptions& options);
-/// What the layout of the input is called: --layout, or --input-layout alone where --layout is that of the output.
+/// What the layout of the input is called: --layout, or --input-layout alone where --layout is that of the
+/// output.
 enum class LayoutName { layout, input_layout };
 
 /// INPUT..., -o, --stream, resources, which cases, retry.

@@ -9,7 +9,6 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/charset.hpp"
-#include "radbatch/study/identity_mask.hpp"
 
 namespace radbatch {
 namespace {
@@ -165,6 +164,16 @@ std::size_t wanted_index(std::string_view keyword) {
   const auto found = std::ranges::find(wanted, keyword, &WantedAttribute::keyword);
   if (found == wanted.end()) throw Error(ExitCode::internal, "no wanted attribute " + std::string(keyword));
   return static_cast<std::size_t>(found - wanted.begin());
+}
+
+Identity read_identity(const HeaderValues& header) {
+  TextDecoder decoder(header.text(wanted_index("SpecificCharacterSet")));
+  Identity identity;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].use == AttributeUse::numbers || !header.has_value(i)) continue;
+    add_identity(identity, wanted[i], decoder.to_utf8(header.text(i)));
+  }
+  return identity;
 }
 
 Json read_attributes(const HeaderValues& header) {

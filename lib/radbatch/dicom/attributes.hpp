@@ -8,6 +8,7 @@
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/dicom/header_values.hpp"
+#include "radbatch/study/identity_mask.hpp"
 
 namespace radbatch {
 
@@ -25,7 +26,10 @@ const std::vector<WantedAttribute>& wanted_attributes();
 std::size_t wanted_index(std::string_view keyword);
 
 /// Keywords of the attributes that are present, with text in UTF-8; empty and malformed values are left out.
-/// Who the patient is, is masked in free text (study/identity_mask.hpp). Adds "text_encoding" (TextDecoder::evidence) where any text is not plain ASCII.
+/// Who the patient is, is masked in free text (study/identity_mask.hpp). Adds "text_encoding"
+/// (TextDecoder::evidence) where any text is not plain ASCII.
 Json read_attributes(const HeaderValues& header);
+/// Who the header says the patient is: what free text must not repeat.
+Identity read_identity(const HeaderValues& header);
 
 }  // namespace radbatch

@@ -108,9 +108,10 @@ TextDecoder::Converter& TextDecoder::converter() {
   // ISO_IR 6 is plain ASCII: bytes beyond it contradict the declaration, so it counts as none.
   if (wanted_.empty() || wanted_ == "ISO_IR 6" || wanted_ == "ISO 2022 IR 6") return *converter_;
   const std::vector<std::string> sets = split(wanted_, '\\');
-  converter_->japanese = std::ranges::any_of(sets, [](std::string_view set) {  // not ISO_IR 138, which is Hebrew
-    return set.ends_with("IR 13") || set.ends_with("IR 87") || set.ends_with("IR 159");
-  });
+  converter_->japanese =
+      std::ranges::any_of(sets, [](std::string_view set) {  // not ISO_IR 138, which is Hebrew
+        return set.ends_with("IR 13") || set.ends_with("IR 87") || set.ends_with("IR 159");
+      });
   converter_->declared =
       !converter_->japanese && converter_->converter.selectCharacterSet(OFString(wanted_.c_str())).good();
   converter_->has_initial = !converter_->japanese && select_initial(converter_->initial, wanted_);

@@ -13,8 +13,8 @@
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/charset.hpp"
-#include "radbatch/dicom/scanned_object.hpp"
 #include "radbatch/dicom/clip_header.hpp"
+#include "radbatch/dicom/scanned_object.hpp"
 
 namespace radbatch {
 namespace {
@@ -103,8 +103,8 @@ bool needs_parsing(const Json& attributes) {
   const auto frames = attributes.find("NumberOfFrames");
   return contains(enhanced_objects, attributes.value("SOPClassUID", "")) ||
          attributes.value("Modality", "") == "NM" || (frames != attributes.end() && *frames != 1) ||
-         attributes.value("ImageType", "").find("MOSAIC") != std::string::npos || has_unsaid_view(attributes) ||
-         has_clip_header(attributes);
+         attributes.value("ImageType", "").find("MOSAIC") != std::string::npos ||
+         has_unsaid_view(attributes) || has_clip_header(attributes);
 }
 
 bool has_unsaid_view(const Json& attributes) {

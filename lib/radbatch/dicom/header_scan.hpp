@@ -30,8 +30,8 @@ bool looks_like_dicom(std::string_view first_bytes);
 /// An orderly file is walked (element_walker.hpp) and gets `plain` where its pixels are; any other is parsed
 /// with DCMTK. Both ways give the same record but for `plain`; the size and time in it are the caller's too.
 FileRecord scan_dicom(const std::filesystem::path& path);
-/// True for objects of which sequences or private elements say more: enhanced and multi-frame objects, mosaics,
-/// NM, ultrasound, X-ray pictures without ViewPosition. Those are parsed.
+/// True for objects of which sequences or private elements say more: enhanced and multi-frame objects,
+/// mosaics, NM, ultrasound, X-ray pictures without ViewPosition. Those are parsed.
 bool needs_parsing(const Json& attributes);
 /// The same for a file that is open; `path` is what DCMTK opens.
 FileRecord scan_dicom(HeaderBytes& bytes, const std::filesystem::path& path);

@@ -7,32 +7,12 @@
 #include "radbatch/dicom/attributes.hpp"
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/dataset.hpp"
+#include "radbatch/dicom/parsed_values.hpp"
 #include "radbatch/dicom/per_frame.hpp"
 #include "radbatch/dicom/scanned_object.hpp"
 
 namespace radbatch {
 namespace {
-
-DcmTagKey key_of(std::size_t attribute) {
-  const std::uint32_t tag = wanted_attributes()[attribute].tag;
-  return {static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xffff)};
-}
-
-class ParsedValues : public HeaderValues {
- public:
-  explicit ParsedValues(DcmItem& dataset) : dataset_(dataset) {}
-
-  bool has_value(std::size_t attribute) const override {
-    return dataset_.tagExistsWithValue(key_of(attribute));
-  }
-  std::string text(std::size_t attribute) const override { return find_text(dataset_, key_of(attribute)); }
-  std::optional<std::vector<double>> numbers(std::size_t attribute) const override {
-    return find_values(dataset_, key_of(attribute));
-  }
-
- private:
-  DcmItem& dataset_;
-};
 
 bool is_dicom_object(const ParsedFile& file) {
   DcmDataset& dataset = file.dataset();

@@ -6,8 +6,10 @@
 #include <array>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/dicom/attributes.hpp"
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/dataset.hpp"
+#include "radbatch/dicom/parsed_values.hpp"
 
 namespace radbatch {
 namespace {
@@ -223,6 +225,13 @@ void read_keyword(std::string_view keyword, std::span<DcmItem* const> places, Te
   }
 }
 
+/// A technician types the patient's name into any text.
+void mask_texts(Json& header, const Identity& identity) {
+  for (Json& value : header) {
+    if (value.is_string()) value = masked(value.get_ref<const std::string&>(), identity);
+  }
+}
+
 }  // namespace
 
 std::span<const std::string_view> sidecar_keywords() {
@@ -240,7 +249,10 @@ Json read_sidecar_header(const std::filesystem::path& path, bool with_phi) {
     TextDecoder decoder(find_text(dataset, DCM_SpecificCharacterSet));
     const std::vector<DcmItem*> places = places_of(dataset);
     for (std::string_view keyword : keywords) read_keyword(keyword, places, decoder, header);
-    if (!with_phi) return header;
+    if (!with_phi) {
+      mask_texts(header, read_identity(ParsedValues(dataset)));
+      return header;
+    }
     for (std::string_view keyword : identifying) read_keyword(keyword, places, decoder, header);
   } catch (const Error&) {
     return header;

@@ -18,7 +18,7 @@ enum class Coding {
   jpeg2000,  ///< part 1 and high throughput (part 15)
   jpeg_xl,
   video,  ///< MPEG-2, MPEG-4 and HEVC: one stream for all frames
-  none  ///< known by name only
+  none    ///< known by name only
 };
 
 struct TransferSyntax {

@@ -190,10 +190,9 @@ bool is_plain_ascii(std::string_view text) {
 // Attributes on which more hangs than their own value.
 bool decides_more(std::size_t attribute) {
   const WantedAttribute& wanted = wanted_attributes()[attribute];
-  if (wanted.use == AttributeUse::numbers)
-    return attribute == places().sign || attribute == places().frames;
-  // Of the texts only those of single instances are taken alone: others name the object, or the patient, whose
-  // name is masked in the rest.
+  if (wanted.use == AttributeUse::numbers) return attribute == places().sign || attribute == places().frames;
+  // Of the texts only those of single instances are taken alone: others name the object, or the patient,
+  // whose name is masked in the rest.
   if (wanted.use != AttributeUse::text || wanted.keyword == "SOPClassUID") return true;
   return !wanted.keyword.ends_with("UID") && !wanted.keyword.ends_with("Time");
 }
@@ -235,7 +234,8 @@ void HeaderChanges::forget() {
 std::optional<HeaderChanges::Changes> HeaderChanges::next(HeaderBytes& bytes) {
   const bool was_valid = std::exchange(memory_->is_valid, false);
   const auto walked = walk_header(bytes, lists().dictionary);
-  if (!walked || !walked->has_pixels || walked->has_float_pixels || walked->elements[lists().element_of[places().rows]].vr == 0)
+  if (!walked || !walked->has_pixels || walked->has_float_pixels ||
+      walked->elements[lists().element_of[places().rows]].vr == 0)
     return std::nullopt;
   const PixelHeader header = pixel_header(*walked, bytes.file_size());
   if (check_pixel_header(header)) return std::nullopt;

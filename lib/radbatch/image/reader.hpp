@@ -24,7 +24,8 @@ ReadImage read_image(const ImageSource& source, const ReadOptions& options);
 /// True for video: its frames can be had one by one, so that hours of it need no more memory than one frame.
 bool comes_in_frames(const ImageSource& source);
 /// Hands the chosen frames to `take` as they are decoded, each a Volume of one frame. What comes back has no
-/// samples, and the times, indices and flags of all. `options.max_bytes` bounds one frame. Throws as read_image.
+/// samples, and the times, indices and flags of all. `options.max_bytes` bounds one frame. Throws as
+/// read_image.
 ReadImage read_frames(const ImageSource& source, const ReadOptions& options,
                       const std::function<void(const Volume& frame)>& take);
 

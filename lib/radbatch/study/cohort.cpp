@@ -341,6 +341,9 @@ std::vector<std::string> flags_of(const Candidate& candidate) {
   if (flag_of(facts, "is_without_study_uid")) flags.emplace_back("W_NO_STUDY_UID");
   if (flag_of(facts, "is_incomplete")) flags.emplace_back("W_INCOMPLETE_TIME");
   if (flag_of(facts, "is_without_geometry")) flags.emplace_back("W_NO_GEOMETRY");
+  // What the tool before found when it read the image.
+  for (const Json& flag : facts.value("reading_flags", Json::array()))
+    flags.push_back(flag.get<std::string>());
   return flags;
 }
 

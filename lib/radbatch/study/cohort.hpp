@@ -106,10 +106,10 @@ std::vector<std::string> parse_case_by(const std::string& text);
 /// without those keywords is a case of its own; a JSON sidecar belongs to the case of its image. With a group
 /// or a layout the names of the files say which case and input they are; files that do not follow are
 /// unassigned, DICOM files are grouped as ever. Of several files with one SOPInstanceUID and equal bytes the
-/// first by path stays and the others are unassigned copies (their case gets W_COPIES_DROPPED); if they differ,
-/// their series gets Reason::duplicate_slices. Throws
-/// Error(ExitCode::usage) that names both files when two cases would have one id.
-/// Throws Error(ExitCode::usage) too for a case_by that only a manifest could have.
+/// first by path stays and the others are unassigned copies (their case gets W_COPIES_DROPPED); if they
+/// differ, their series gets Reason::duplicate_slices. Throws Error(ExitCode::usage) that names both files
+/// when two cases would have one id. Throws Error(ExitCode::usage) too for a case_by that only a manifest
+/// could have.
 Cohort build_cohort(std::span<const FileRecord> records, const CaseOptions& options = {});
 
 /// Files found = files in cases + unassigned, each once. Throws Error(ExitCode::internal) that counts the

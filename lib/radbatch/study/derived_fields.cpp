@@ -108,7 +108,8 @@ void add_seconds(std::span<Candidate> candidates, std::span<const FileRecord> re
 /// What series_keywords() leaves out.
 void take_from_header(Json& attributes, const Json& header) {
   const auto value = header.find("StudyDescription");
-  if (value != header.end() && !is_there(attributes, "StudyDescription")) attributes["StudyDescription"] = *value;
+  if (value != header.end() && !is_there(attributes, "StudyDescription"))
+    attributes["StudyDescription"] = *value;
 }
 
 /// Derived by the header's own word: the first value of ImageType.

@@ -36,7 +36,7 @@ struct ImageSource {
   /// Where each slice lies (LPS mm, first time point), where the steps are uneven or sheared; else empty.
   std::vector<Vector3> positions;
   std::map<std::string, PlainPixels> plain;  ///< by file: those that need no second look at their header
-  Json attributes = Json::object();  ///< of the first file: Modality, photometric, window, ...
+  Json attributes = Json::object();          ///< of the first file: Modality, photometric, window, ...
 };
 
 Json to_json(const ImageSource& source);
