@@ -59,7 +59,7 @@ double per_file(std::size_t files, const std::function<void()>& pass) {
 /// What all cores gain: the fastest of many short passes each, so that some are undisturbed on a busy
 /// machine.
 double speed_up(const std::vector<fs::path>& files, int cores) {
-  const auto fastest = [&](int threads) {
+  const auto fastest = [&](std::size_t threads) {
     const std::size_t n = std::min<std::size_t>(files.size(), 8);
     double best = 1e9;
     for (int i = 0; i < 4 * repeats; ++i) {

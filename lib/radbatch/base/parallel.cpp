@@ -27,7 +27,7 @@ struct Faults {
 
 }  // namespace
 
-void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
+void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next{0};
   Faults faults;
   // Indices are taken in order, so whatever lies below a faulty one has begun and reports its own fault.
@@ -41,7 +41,7 @@ void parallel_for(std::size_t count, int threads, const std::function<void(std::
       }
     }
   };
-  const auto helpers = std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), count);
+  const std::size_t helpers = std::min(threads, count);
   std::vector<std::jthread> pool;
   try {
     while (pool.size() + 1 < helpers) pool.emplace_back(take);

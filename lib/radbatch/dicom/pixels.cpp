@@ -93,7 +93,7 @@ Fragment item_bytes(DcmPixelSequence& sequence, unsigned long index) {
 }
 
 // DCMTK reads values when they are asked for, which only one thread may do; decoding takes all.
-void decode_encapsulated(const ParsedFile& file, const PixelHeader& header, int threads,
+void decode_encapsulated(const ParsedFile& file, const PixelHeader& header, std::size_t threads,
                          StoredPixels& pixels) {
   DcmPixelSequence& sequence = pixel_sequence(file);
   std::vector<Fragment> fragments;
@@ -128,7 +128,8 @@ void decode_native(const ParsedFile& file, const PixelHeader& header, StoredPixe
   }
 }
 
-void decode_integers(const ParsedFile& file, const PixelHeader& header, int threads, StoredPixels& pixels) {
+void decode_integers(const ParsedFile& file, const PixelHeader& header, std::size_t threads,
+                     StoredPixels& pixels) {
   const FrameFormat format = format_of(header);
   pixels.type = frame_type(format);
   pixels.samples = Buffer(frame_bytes(format) * static_cast<std::size_t>(header.frames));
@@ -252,7 +253,8 @@ void finish_grey(const ParsedFile& file, const PixelHeader& header, StoredPixels
 
 }  // namespace
 
-StoredPixels read_stored_pixels(const std::filesystem::path& path, std::uint64_t max_bytes, int threads) {
+StoredPixels read_stored_pixels(const std::filesystem::path& path, std::uint64_t max_bytes,
+                                std::size_t threads) {
   const ParsedFile file = parse_dicom(path);
   if (const auto refusal = check_file(file, path, max_bytes)) throw Error(refusal->reason, refusal->detail);
   const PixelHeader header = pixel_header(file);

@@ -44,6 +44,7 @@ struct StoredPixels {
 /// RGB by PS3.3 C.7.6.3.1.2; a modality LUT is applied (slope 1, intercept 0 then). FloatPixelData and
 /// DoubleFloatPixelData become float32, rounded to nearest. A VOI LUT or window is never applied. Throws
 /// Error with the gate's reason, or with what the decoder found; the message does not name the file.
-StoredPixels read_stored_pixels(const std::filesystem::path& path, std::uint64_t max_bytes, int threads = 1);
+StoredPixels read_stored_pixels(const std::filesystem::path& path, std::uint64_t max_bytes,
+                                std::size_t threads = 1);
 
 }  // namespace radbatch

@@ -33,8 +33,8 @@ Affine pixel_grid(const Json& attributes) {
   return rounded_to_float32(grid);
 }
 
-Volume read_picture(const ImageSource& source, std::uint64_t max_bytes) {
-  StoredPixels pixels = read_stored_pixels(source.files[0], max_bytes);
+Volume read_picture(const ImageSource& source, std::uint64_t max_bytes, std::size_t threads) {
+  StoredPixels pixels = read_stored_pixels(source.files[0], max_bytes, threads);
   StoredStack stack;
   stack.volume.size = {pixels.columns, pixels.rows, 1};
   stack.volume.frames = pixels.frames;
@@ -55,14 +55,14 @@ void make_picture(Volume& volume, const Json& attributes) {
   volume.lps = pixel_grid(attributes);
 }
 
-Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes) {
-  if (source.lps && !source.planes.empty()) return read_planes(source, max_bytes);
-  if (source.lps) return read_stack(source, {.max_bytes = max_bytes}).volume;
+Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes, std::size_t threads) {
+  if (source.lps && !source.planes.empty()) return read_planes(source, max_bytes, threads);
+  if (source.lps) return read_stack(source, {.max_bytes = max_bytes, .threads = threads}).volume;
   if (source.files.size() != 1) {
     throw Error(Reason::dimension,
                 counted(source.files.size(), "file") + " without a geometry are not one image");
   }
-  return read_picture(source, max_bytes);
+  return read_picture(source, max_bytes, threads);
 }
 
 }  // namespace radbatch

@@ -13,7 +13,7 @@ namespace radbatch {
 /// int16 or int32 where all results are whole numbers in range, float32 otherwise. Throws what
 /// read_stored_pixels throws with the file's name in front, Error(Reason::mixed_orientation) when slices
 /// differ in size, Error(Reason::bad_header) when they differ in type.
-Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes);
+Volume read_dicom(const ImageSource& source, std::uint64_t max_bytes, std::size_t threads = 1);
 
 /// Frames without a geometry: dims 2, the pixel spacing of the header and nothing else.
 void make_picture(Volume& volume, const Json& attributes);

@@ -21,13 +21,16 @@ struct Window {
 
 class PlaneReader {
  public:
-  PlaneReader(const ImageSource& source, std::uint64_t max_bytes)
-      : source_(source), side_(std::max<std::int64_t>(source.mosaic_side, 1)), max_bytes_(max_bytes) {}
+  PlaneReader(const ImageSource& source, std::uint64_t max_bytes, std::size_t threads)
+      : source_(source),
+        side_(std::max<std::int64_t>(source.mosaic_side, 1)),
+        max_bytes_(max_bytes),
+        threads_(threads) {}
 
   Volume read() {
     for (std::size_t file = 0; file < source_.files.size(); ++file) {
       try {
-        take(file, read_stored_pixels(source_.files[file], max_bytes_));
+        take(file, read_stored_pixels(source_.files[file], max_bytes_, threads_));
       } catch (Error& error) {
         if (source_.files.size() == 1) throw;
         throw error.within("file " + std::to_string(file + 1) + " of " +
@@ -102,13 +105,14 @@ class PlaneReader {
   const ImageSource& source_;
   std::int64_t side_;
   std::uint64_t max_bytes_;
+  std::size_t threads_;
   StoredStack stack_;
 };
 
 }  // namespace
 
-Volume read_planes(const ImageSource& source, std::uint64_t max_bytes) {
-  return PlaneReader(source, max_bytes).read();
+Volume read_planes(const ImageSource& source, std::uint64_t max_bytes, std::size_t threads) {
+  return PlaneReader(source, max_bytes, threads).read();
 }
 
 Volume over_time(Volume stack, std::int64_t time_points) {

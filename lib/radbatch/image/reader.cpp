@@ -142,7 +142,7 @@ ReadImage read_image(const ImageSource& source, const ReadOptions& options) {
     if (is_video(source)) {
       read.volume = read_clip(chapters_of(source, options.max_bytes), clip_options(source, options));
     } else if (source.kind == FileKind::dicom) {
-      read.volume = as_clip(read_dicom(source, options.max_bytes), source, options.frames);
+      read.volume = as_clip(read_dicom(source, options.max_bytes, options.threads), source, options.frames);
     } else {
       read.volume = with_clip_facts(read_one_file(source, options.max_bytes), source.attributes);
     }

@@ -5,11 +5,11 @@
 #include <cstring>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/parallel.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/pixels.hpp"
 #include "radbatch/image/enhanced_reader.hpp"
 #include "radbatch/image/file_digest.hpp"
-#include "radbatch/image/parallel_slices.hpp"
 #include "radbatch/image/plain_slice.hpp"
 #include "radbatch/image/rescale.hpp"
 
@@ -71,7 +71,7 @@ class ParsedStack {
     stack_.rescales.resize(n_);
     keep(0, first_);
     first_.samples = {};
-    for_each_slice(n_ - 1, options_.threads, [this](std::size_t i) {
+    parallel_for(n_ - 1, options_.threads, [this](std::size_t i) {
       const std::size_t k = i + 1;
       const StoredPixels slice = decoded(k);
       check_same_grid(first_, slice, place(k, n_));
@@ -140,7 +140,7 @@ std::optional<ReadImage> read_plain(const ImageSource& source, const ReadOptions
   if (options.with_digests) read.digests.resize(n);
   const std::size_t slice_bytes = read.volume.samples.size() / n;
   std::atomic<bool> fits = true;
-  for_each_slice(n, options.threads, [&](std::size_t k) {
+  parallel_for(n, options.threads, [&](std::size_t k) {
     thread_local PlainSliceReader reader;
     if (!fits) return;
     const std::span out(read.volume.samples.data() + k * slice_bytes, slice_bytes);

@@ -10,7 +10,7 @@
 using namespace radbatch;
 
 TEST_CASE("every item is worked on once, whatever the number of threads") {
-  for (const int threads : {0, 1, 2, 8, 200}) {
+  for (const std::size_t threads : {0, 1, 2, 8, 200}) {
     std::vector<std::atomic<int>> visits(100);
     parallel_for(visits.size(), threads, [&](std::size_t i) { ++visits[i]; });
     for (const auto& n : visits) CHECK(n == 1);
@@ -22,6 +22,6 @@ TEST_CASE("the fault of the lowest item comes out, as if they had run in order")
   const auto work = [](std::size_t i) {
     if (i >= 7) throw std::runtime_error(std::to_string(i));
   };
-  for (const int threads : {1, 2, 8})
+  for (const std::size_t threads : {1, 2, 8})
     CHECK_THROWS_WITH_AS(parallel_for(50, threads, work), "7", std::runtime_error);
 }

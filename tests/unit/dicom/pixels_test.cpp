@@ -151,7 +151,7 @@ TEST_CASE("frames come out in their order, whatever the number of threads") {
   REQUIRE(file.getDataset()->chooseRepresentation(EXS_RLELossless, nullptr).good());
   const std::string packed = folder / "rle.dcm";
   REQUIRE(file.saveFile(packed.c_str(), EXS_RLELossless).good());
-  for (const int threads : {1, 2, 7}) {
+  for (const std::size_t threads : {1, 2, 7}) {
     CHECK(values<std::int16_t>(read_stored_pixels(packed, plenty, threads)) ==
           std::vector<int>(pixels.begin(), pixels.end()));
   }

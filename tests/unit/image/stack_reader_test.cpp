@@ -9,7 +9,6 @@
 #include "make_dicom.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/image/file_scan.hpp"
-#include "radbatch/image/parallel_slices.hpp"
 #include "radbatch/image/reader.hpp"
 #include "shared_data.hpp"
 
@@ -163,16 +162,6 @@ TEST_CASE("a file that changed since its header was read ends the image") {
   std::filesystem::remove(files[1]);
   CHECK_THROWS_WITH_AS(read_image(source, plenty), "file 2 of 3: cannot be read: No such file or directory",
                        Error);
-}
-
-TEST_CASE("of several faults the first by slice is told, whatever the threads") {
-  for (const std::size_t threads : {1, 2, 8}) {
-    CHECK_THROWS_WITH(for_each_slice(100, threads,
-                                     [](std::size_t k) {
-                                       if (k % 10 == 7) throw std::runtime_error(std::to_string(k));
-                                     }),
-                      "7");
-  }
 }
 
 TEST_CASE("a source keeps its places on the way to the worker") {
