@@ -126,6 +126,8 @@ void load_dictionary(const std::filesystem::path& dicom_dic) {
                 "the DICOM dictionary " + printable(dicom_dic.string()) + " cannot be used",
                 "reinstall radbatch: dicom.dic belongs to its share folder");
   }
+  // Archives store elements they do not know as UN; where the dictionary knows them they are read as they were.
+  dcmEnableUnknownVRConversion.set(OFTrue);
   load_charset_converters();
 }
 

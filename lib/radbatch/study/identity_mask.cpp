@@ -20,14 +20,23 @@ constexpr auto free_text = std::to_array<std::string_view>(
 
 // Words that descriptions are made of, some of which are also surnames, or names that phantoms bear.
 constexpr auto not_names = std::to_array<std::string_view>(
-    {"abdomen", "adc",    "ankle",   "anonymous", "aorta",    "arm",     "axial",   "body",    "bone",
-     "brain",   "breast", "cardiac", "chest",     "contrast", "coronal", "cranial", "delay",   "dose",
-     "dwi",     "elbow",  "face",    "femur",     "flair",    "foot",    "hand",    "head",    "heart",
-     "hip",     "iac",    "kidney",  "knee",      "lateral",  "left",    "leg",     "liver",   "localizer",
-     "lumbar",  "lung",   "mra",     "mri",       "neck",     "orbit",   "patient", "pelvis",  "phantom",
-     "plain",   "pre",    "post",    "prone",     "quality",  "report",  "right",   "routine", "sagittal",
-     "scan",    "scout",  "series",  "shoulder",  "sinus",    "skull",   "soft",    "spine",   "stone",
-     "study",   "supine", "test",    "thorax",    "tissue",   "tof",     "venous",  "water",   "wrist"});
+    {"abdomen",    "adc",       "adrenal",     "angio",      "ankle",    "anonymous",   "aorta",
+     "arm",        "arterial",  "artery",      "axial",      "bladder",  "body",        "bone",
+     "brain",      "brainstem", "breast",      "cancer",     "cardiac",  "carotid",     "case",
+     "cerebellum", "chest",     "clavicle",    "cohort",     "colon",    "contrast",    "coronal",
+     "coronary",   "covid",     "cranial",     "delay",      "dose",     "dwi",         "elbow",
+     "esophagus",  "face",      "femur",       "flair",      "foot",     "gallbladder", "glioma",
+     "hand",       "head",      "heart",       "hip",        "iac",      "kidney",      "knee",
+     "lateral",    "left",      "leg",         "lesion",     "liver",    "localizer",   "lumbar",
+     "lung",       "lymph",     "mediastinum", "mixed",      "mra",      "mri",         "native",
+     "neck",       "node",      "nodule",      "oesophagus", "orbit",    "ovary",       "pancreas",
+     "patient",    "pelvis",    "perfusion",   "phantom",    "phase",    "pituitary",   "plain",
+     "portal",     "post",      "pre",         "prone",      "prostate", "quality",     "rectum",
+     "report",     "rib",       "right",       "routine",    "sagittal", "scan",        "scout",
+     "series",     "shoulder",  "sinus",       "skull",      "soft",     "spine",       "spleen",
+     "sternum",    "stomach",   "stone",       "study",      "subject",  "supine",      "test",
+     "thorax",     "thyroid",   "tissue",      "tof",        "trachea",  "tumor",       "tumour",
+     "uterus",     "vein",      "venous",      "vertebra",   "vessel",   "water",       "wrist"});
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

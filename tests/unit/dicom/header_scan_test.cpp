@@ -34,6 +34,18 @@ TEST_CASE("a missing dictionary stops everything") {
   use_dictionary();
 }
 
+TEST_CASE("a value stored as UN is read by what the dictionary says of its tag") {
+  use_dictionary();
+  const TemporaryFolder folder;
+  const FileRecord record = scan(folder, [](DcmDataset& d) {
+    auto unknown = std::make_unique<DcmOtherByteOtherWord>(DcmTag(DCM_PixelSpacing, EVR_UN));
+    const std::string text = "0.5\\0.25";
+    unknown->putUint8Array(reinterpret_cast<const Uint8*>(text.data()), text.size());
+    d.insert(unknown.release(), OFTrue);
+  });
+  CHECK(record.attributes["PixelSpacing"] == Json{0.5, 0.25});
+}
+
 TEST_CASE("header values keep their types") {
   use_dictionary();
   const TemporaryFolder folder;

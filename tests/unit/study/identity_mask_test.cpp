@@ -40,6 +40,7 @@ TEST_CASE("numbers and dates go as a whole, short ones stay") {
 
 TEST_CASE("words of anatomy and technique stay: series are chosen by them") {
   CHECK(masked("Head CT", {{"Head^Phantom"}, {"HEAD"}, {}}) == "Head CT");
+  CHECK(masked("Pancreas", {{"PANCREAS_0001"}, {"PANCREAS_0001"}, {}}) == "Pancreas");
 }
 
 TEST_CASE("only free text is masked, and each study by its own identity") {
