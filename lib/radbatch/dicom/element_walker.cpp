@@ -79,18 +79,24 @@ class Walker {
     return syntax == explicit_syntax || syntax == implicit_syntax || is_compressed(syntax);
   }
 
-  /// Group 2, always explicit little endian: where the dataset begins, when all is as it should be.
+  /// Group 2, always explicit little endian: where the dataset begins, when all is as it should be. Its
+  /// length, which some writers leave out, is believed where it is there; else the group ends where another
+  /// begins.
   std::optional<std::uint64_t> walk_meta() {
     const unsigned char* start = bytes_.at(0, 144);
     if (start == nullptr || std::memcmp(start + 128, "DICM", 4) != 0) return std::nullopt;
-    if (load_tag(start + 132) != 0x00020000 || load<std::uint16_t>(start + 136) != ul ||
-        load<std::uint16_t>(start + 138) != 4)
+    const bool has_length = load_tag(start + 132) == 0x00020000;
+    if (has_length && (load<std::uint16_t>(start + 136) != ul || load<std::uint16_t>(start + 138) != 4))
       return std::nullopt;
-    const std::uint64_t end = std::uint64_t{144} + load<std::uint32_t>(start + 140);
+    const std::uint64_t end = has_length ? std::uint64_t{144} + load<std::uint32_t>(start + 140) : end_;
     if (end > end_) return std::nullopt;
-    std::uint64_t at = 144;
+    std::uint64_t at = has_length ? 144 : 132;
     std::uint32_t last = 0x00020000;
     while (at < end) {
+      const unsigned char* tag = has_length ? nullptr : bytes_.at(at, 4);
+      if (!has_length && tag == nullptr) return std::nullopt;
+      if (!has_length && load_tag(tag) >> 16 != 2)
+        return last > 0x00020000 ? std::optional(at) : std::nullopt;
       const auto element = read_element(at, end);
       if (!element || element->tag <= last || element->tag >> 16 != 2 || element->vr == sq)
         return std::nullopt;

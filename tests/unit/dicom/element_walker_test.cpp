@@ -82,6 +82,18 @@ TEST_CASE("orderly files are walked, with the same record") {
   }
 }
 
+TEST_CASE("a meta header without its length ends where another group begins") {
+  use_dictionary();
+  const TemporaryFolder folder;
+  for (const E_TransferSyntax syntax : {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit}) {
+    const std::string path = generated(folder, syntax, add_many);
+    std::string bytes = read_file(path);
+    bytes.erase(132, 12);
+    write_file_atomically(path, bytes);
+    CHECK(compared(path) == "walked");
+  }
+}
+
 TEST_CASE("a padding value follows the sign of the pixels in both ways") {
   use_dictionary();
   const TemporaryFolder folder;
