@@ -101,7 +101,7 @@ double affine_difference(const Affine& affine, const Json& wanted) {
 }
 
 void compare_group(const std::string& group) {
-  const Json file = read_json_file(std::string(RADBATCH_PARITY_DATA) + "/" + group + ".json");
+  const Json file = read_json_file(std::filesystem::path(RADBATCH_PARITY_DATA) / (group + ".json"));
   REQUIRE(file["cases"].size() > 0);
   for (const Json& golden : file["cases"]) {
     const std::string title = golden["input"].get<std::string>() + " " + golden["plan"].dump();

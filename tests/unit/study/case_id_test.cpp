@@ -83,7 +83,7 @@ TEST_CASE("long names are cut and stay unique") {
   const std::string folder(300, 'a');
   const Ids ids = ids_of({folder + "/1.png", folder + "/2.png"});
   CHECK(ids[0].size() == 113);
-  CHECK(ids[0].substr(0, 101) == std::string(100, 'a') + "-");
+  CHECK(ids[0].substr(0, 101) == std::string(100, 'a').append("-"));
   CHECK(ids[0] != ids[1]);
 }
 
