@@ -79,9 +79,31 @@ bool is_small(const PlainPixels& p) {
          std::abs(p.slope) <= 8192 && std::abs(p.intercept) <= 1 << 29;
 }
 
+// What most CT needs: an addition to values that are int16 once the bits above BitsStored are cleared. In
+// 16-bit arithmetic, of which every x86-64 does eight at a time.
+bool is_addition(const PlainPixels& p) {
+  return p.bits_allocated == 16 && p.slope == 1 && !p.is_inverted &&
+         (p.is_signed ? p.bits_stored == 16 : p.bits_stored < 16);
+}
+
+bool add_to_int16(const PlainPixels& p, const std::int16_t* in, std::size_t n, std::int16_t* out) {
+  const auto mask = static_cast<std::int16_t>((1U << p.bits_stored) - 1);
+  const auto intercept = static_cast<std::int32_t>(p.intercept);
+  const auto addend = static_cast<std::uint16_t>(intercept);
+  std::int16_t low = INT16_MAX, high = INT16_MIN;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto value = static_cast<std::int16_t>(in[i] & mask);
+    low = std::min(low, value);
+    high = std::max(high, value);
+    out[i] = static_cast<std::int16_t>(static_cast<std::uint16_t>(value) + addend);
+  }
+  return low + intercept >= INT16_MIN && high + intercept <= INT16_MAX;
+}
+
 template <class Stored>
 bool to_int16(const PlainPixels& p, const Stored* in, std::size_t n, std::int16_t* out) {
   if (!is_small(p)) return false;
+  if (is_addition(p)) return add_to_int16(p, reinterpret_cast<const std::int16_t*>(in), n, out);
   const Bits bits(p);
   const auto slope = static_cast<std::int32_t>(p.slope), intercept = static_cast<std::int32_t>(p.intercept);
   const std::int32_t factor = slope * bits.factor, addend = slope * bits.addend + intercept;
