@@ -1,7 +1,5 @@
 #include "radbatch/batch/run_workers.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <thread>
@@ -29,14 +27,6 @@ WorkerLimits image_limits(const RunOptions& options, std::chrono::seconds busy) 
   return limits;
 }
 
-/// The processors this process may use (taskset, a cluster's share), shared out among the image workers.
-std::size_t threads_per_worker(std::size_t jobs) {
-  cpu_set_t usable;
-  CPU_ZERO(&usable);
-  const int n = sched_getaffinity(0, sizeof usable, &usable) == 0 ? CPU_COUNT(&usable) : 1;
-  return std::max<std::size_t>(static_cast<std::size_t>(n) / std::max<std::size_t>(jobs, 1), 1);
-}
-
 }  // namespace
 
 void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
@@ -48,7 +38,7 @@ void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
   setup["dictionary"] = path_to_json((share_folder() / "dicom.dic").string());
   setup["max_bytes"] = options.max_ram;
   setup["frames"] = to_text(options.frames);
-  setup["threads"] = threads_per_worker(options.jobs);
+  setup["threads"] = std::max<std::size_t>(options.cpus / std::max<std::size_t>(options.jobs, 1), 1);
   const auto busy =
       std::max(std::chrono::ceil<std::chrono::seconds>(options.case_timeout), std::chrono::seconds(60));
   WorkerSpec spec{"image", worker_folder() / "radbatch-image-worker", {}, image_limits(options, busy)};
