@@ -58,17 +58,15 @@ bool has_clip_header(const Json& attributes) {
          is_video_syntax(text_of(attributes, "TransferSyntaxUID"));
 }
 
-void add_clip_header(FileRecord& record, const std::filesystem::path& path) {
-  if (is_video_syntax(text_of(record.attributes, "TransferSyntaxUID"))) record.attributes["is_video"] = true;
-  const ParsedFile file = parse_dicom(path);
-  DcmDataset& dataset = file.dataset();
+void add_clip_header(DcmItem& dataset, Json& attributes) {
+  if (is_video_syntax(text_of(attributes, "TransferSyntaxUID"))) attributes["is_video"] = true;
   for (const Attribute& attribute : wanted) {
     Json value = find_numbers(dataset, attribute.tag);
     if (value.is_null() || (value.is_array() && value.size() > most_frames)) continue;
-    record.attributes[attribute.keyword] = std::move(value);
+    attributes[attribute.keyword] = std::move(value);
   }
   if (Json regions = regions_of(dataset); !regions.empty())
-    record.attributes["ultrasound_regions"] = std::move(regions);
+    attributes["ultrasound_regions"] = std::move(regions);
 }
 
 }  // namespace radbatch

@@ -126,7 +126,8 @@ void load_dictionary(const std::filesystem::path& dicom_dic) {
                 "the DICOM dictionary " + printable(dicom_dic.string()) + " cannot be used",
                 "reinstall radbatch: dicom.dic belongs to its share folder");
   }
-  // Archives store elements they do not know as UN; where the dictionary knows them they are read as they were.
+  // Archives store elements they do not know as UN; where the dictionary knows them they are read as they
+  // were.
   dcmEnableUnknownVRConversion.set(OFTrue);
   load_charset_converters();
 }
@@ -162,10 +163,7 @@ std::optional<FileRecord> scan_dicom_by_walking(HeaderBytes& bytes) {
 }
 
 FileRecord scan_dicom_by_parsing(const std::filesystem::path& path) {
-  FileRecord record = record_of(parse_object(path));
-  if (record.attributes.value("is_image", false) && has_clip_header(record.attributes))
-    add_clip_header(record, path);
-  return record;
+  return record_of(parse_object(path));
 }
 
 }  // namespace radbatch

@@ -6,6 +6,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/attributes.hpp"
 #include "radbatch/dicom/charset.hpp"
+#include "radbatch/dicom/clip_header.hpp"
 #include "radbatch/dicom/dataset.hpp"
 #include "radbatch/dicom/parsed_values.hpp"
 #include "radbatch/dicom/per_frame.hpp"
@@ -29,13 +30,14 @@ std::string view_words(DcmItem& dataset) {
   return printable(decoder.to_utf8(find_text(*view, DCM_CodeMeaning)));
 }
 
-/// What only sequences and private elements say: the view of an X-ray, and where the slices are that one file
-/// holds.
+/// What only sequences and private elements say: the view of an X-ray, where the slices are that one file
+/// holds, times and regions of a clip.
 void add_nested(DcmDataset& dataset, Json& attributes) {
   if (has_unsaid_view(attributes)) {
     if (const std::string view = view_words(dataset); !view.empty()) attributes["ViewCodeSequence"] = view;
   }
   add_frames(dataset, attributes);
+  if (has_clip_header(attributes)) add_clip_header(dataset, attributes);
 }
 
 }  // namespace
