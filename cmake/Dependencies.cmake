@@ -7,6 +7,8 @@ find_package(CLI11 REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+# SIMD with run-time dispatch, for the prepare module alone.
+pkg_check_modules(HIGHWAY REQUIRED IMPORTED_TARGET libhwy)
 find_package(Boost REQUIRED)
 if(RADBATCH_TESTS)
   find_package(doctest REQUIRED)

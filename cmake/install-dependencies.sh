@@ -47,7 +47,7 @@ done
 # --- Debian packages ---------------------------------------------------------------------------------------------
 
 core_packages=(g++ cmake ninja-build ccache git pkg-config python3 python3-pip ca-certificates
-  libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev libseccomp-dev zlib1g-dev libdeflate-dev libhdf5-dev
+  libfmt-dev libhwy-dev nlohmann-json3-dev libcli11-dev libssl-dev libseccomp-dev zlib1g-dev libdeflate-dev libhdf5-dev
   libboost-math-dev libre2-dev libutf8proc-dev doctest-dev)
 image_packages=(libinsighttoolkit5-dev libdcmtk-dev libpng-dev libarchive-dev libisal-dev
   libopenjp2-7-dev libcharls-dev libjxl-dev libjpeg62-turbo-dev

@@ -7,15 +7,11 @@
 #include <vector>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/prepare/fused_pending.hpp"
 #include "radbatch/prepare/steps.hpp"
 
 namespace radbatch::prepare_detail {
 namespace {
-
-constexpr std::int64_t outside = -1;
-
-/// For every output index of an axis the input index, or `outside`.
-using IndexMap = std::vector<std::int64_t>;
 
 IndexMap identity_map(std::int64_t n) {
   IndexMap map(static_cast<std::size_t>(n));
@@ -25,6 +21,7 @@ IndexMap identity_map(std::int64_t n) {
 
 /// out(c, i, j, k) = in(maps[0][c], maps[1][i], ...), `fill` where any index is outside.
 Image gather(const Image& image, const std::array<IndexMap, 4>& maps, float fill) {
+  if (image.pending) return gather_later(image, maps, fill);
   std::array<std::int64_t, 4> shape{};
   for (int a = 0; a < 4; ++a) shape[a] = static_cast<std::int64_t>(maps[a].size());
   Image out = empty_like(image, shape);

@@ -35,16 +35,21 @@ std::array<std::int64_t, 4> packed(const std::array<int, 4>& order,
 
 }  // namespace
 
-Image frame_of(const Volume& volume, std::int64_t frame) {
+Image frame_geometry(const Volume& volume) {
   Image image;
-  const std::int64_t n = volume.voxels() * volume.channels;
-  image.block = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(n));
   image.shape = {volume.channels, volume.size[0], volume.size[1], volume.size[2]};
   image.strides = packed({3, 2, 1, 0}, image.shape);
   image.dims = volume.dims;
   image.tissue_px = volume.tissue_px;
   // MONAI gives pictures the identity in RAS.
   if (volume.has_geometry) image.ras = lps_to_ras(volume.lps);
+  return image;
+}
+
+Image frame_of(const Volume& volume, std::int64_t frame) {
+  Image image = frame_geometry(volume);
+  const std::int64_t n = image.count();
+  image.block = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(n));
   switch (volume.type) {
     case SampleType::uint8:
       convert<std::uint8_t>(volume, frame * n, n, image.data());

@@ -16,6 +16,12 @@
 
 namespace radbatch::prepare_detail {
 
+struct Pending;  // fused_pending.hpp
+
+/// Thrown where a step reads values that are not computed yet; the fused executor computes them and has the
+/// step run again. So every step works there, whether or not it is one that can be put off.
+struct ValuesPending {};
+
 struct Image {
   std::array<std::int64_t, 4> shape{1, 1, 1, 1};
   std::array<std::int64_t, 4> strides{0, 0, 0, 0};  ///< in values; negative after a flip
@@ -26,11 +32,23 @@ struct Image {
   std::shared_ptr<float[]> block;
   std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< Volume::tissue_px
 
-  float* data() { return block.get() + offset; }
-  const float* data() const { return block.get() + offset; }
+  /// What the fused executor has put off; then there is no block yet, and strides and offset say where in the
+  /// pending values the image looks. Null: the values are in the block, as always in the reference executor.
+  std::shared_ptr<const Pending> pending;
+
+  float* data() { return values(); }
+  const float* data() const { return values(); }
   std::int64_t count() const { return shape[0] * shape[1] * shape[2] * shape[3]; }
+
+ private:
+  float* values() const {
+    if (pending) throw ValuesPending();
+    return block.get() + offset;
+  }
 };
 
+/// Shape, strides, affine and axes of a frame of the volume, without values.
+Image frame_geometry(const Volume& volume);
 /// One frame of a volume, converted to float32 (exact but for int32 beyond 2^24).
 /// Throws Error(Reason::nonfinite) when a sample is NaN or infinite.
 Image frame_of(const Volume& volume, std::int64_t frame);

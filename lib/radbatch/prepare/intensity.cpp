@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/prepare/percentile.hpp"
 #include "radbatch/prepare/steps.hpp"
 
 namespace radbatch::prepare_detail {
@@ -45,27 +46,12 @@ struct RangeMap {
   }
 };
 
-/// torch.quantile (the fraction rounded to float32) up to a million values, numpy.percentile (all float64)
-/// above: MONAI switches there, and near an end of a large image's values the two differ visibly. Reorders
-/// `values`.
+/// The percentile of `values`, which it reorders.
 float percentile(std::vector<float>& values, double percent) {
-  const auto last = static_cast<double>(values.size() - 1);
-  const bool as_torch = values.size() <= 1'000'000;
-  const double fraction =
-      as_torch ? static_cast<double>(static_cast<float>(percent / 100.0)) : percent / 100.0;
-  const double rank = fraction * last;
-  const auto below = static_cast<std::ptrdiff_t>(std::min(std::floor(rank), last));
-  std::nth_element(values.begin(), values.begin() + below, values.end());
-  const float low = values[below];
-  const bool exact = rank == std::floor(rank);
-  const float high = exact ? low : *std::min_element(values.begin() + below + 1, values.end());
-  const double weight = rank - std::floor(rank);
-  if (as_torch) {
-    const float w = static_cast<float>(weight);
-    return w < 0.5f ? std::fma(w, high - low, low) : std::fma(w - 1.0f, high - low, high);
-  }
-  const double step = static_cast<double>(high - low);
-  return static_cast<float>(weight < 0.5 ? low + step * weight : high - step * (1.0 - weight));
+  const PercentileRank rank = rank_of(static_cast<std::int64_t>(values.size()), percent);
+  const auto below = values.begin() + rank.below;
+  std::nth_element(values.begin(), below, values.end());
+  return between(*below, rank.is_whole ? *below : *std::min_element(below + 1, values.end()), rank);
 }
 
 void scale_by_percentiles(Image& image, const step::ScaleIntensityRangePercentiles& s) {

@@ -8,18 +8,13 @@
 #include <variant>
 
 #include "radbatch/base/error.hpp"
-#include "radbatch/prepare/steps.hpp"
+#include "radbatch/prepare/executor.hpp"
 
 namespace radbatch {
 namespace {
 
+using prepare_detail::Executor;
 using prepare_detail::Image;
-
-template <class Step>
-constexpr bool changes_nothing =
-    std::is_same_v<Step, step::LoadImage> || std::is_same_v<Step, step::EnsureChannelFirst> ||
-    std::is_same_v<Step, step::EnsureType> || std::is_same_v<Step, step::CastToType> ||
-    std::is_same_v<Step, step::ToTensor>;
 
 Json trace_entry(std::string_view name, const Image& image) {
   Json spacing = Json::array();
@@ -31,7 +26,8 @@ Json trace_entry(std::string_view name, const Image& image) {
 /// slice at a time, so that a long series is never held twice. The trace follows the first item.
 class Preparation {
  public:
-  Preparation(const Volume& volume, const Plan& plan) : volume_(volume), plan_(plan) {
+  Preparation(const Volume& volume, const Plan& plan, Executor& executor)
+      : volume_(volume), plan_(plan), executor_(executor) {
     const auto slices = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) {
       return std::holds_alternative<step::ExtractSlices>(s);
     });
@@ -39,9 +35,10 @@ class Preparation {
     out_.trace = Json::array();
   }
 
-  PreparedTensor run() {
+  PreparedTensor run(const PrepareOptions& options) {
+    options_ = &options;
     for (std::int64_t frame = 0; frame < volume_.frames; ++frame) {
-      Image image = prepare_detail::frame_of(volume_, frame);
+      Image image = executor_.frame(volume_, frame);
       if (items_ == 0) out_.trace.push_back(trace_entry("volume", image));
       apply_steps(image, 0, cut_);
       if (cut_ == plan_.steps.size()) {
@@ -58,17 +55,12 @@ class Preparation {
   void apply_steps(Image& image, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       try {
-        std::visit([&](const auto& s) { apply_step(image, s); }, plan_.steps[i]);
+        executor_.apply(image, plan_.steps[i]);
       } catch (Error& error) {
         throw error.within(step_title(i));
       }
       if (items_ == 0) out_.trace.push_back(trace_entry(name(plan_.steps[i]), image));
     }
-  }
-  template <class Step>
-  static void apply_step(Image& image, const Step& s) {
-    if constexpr (!changes_nothing<Step> && !std::is_same_v<Step, step::ExtractSlices>)
-      prepare_detail::apply(image, s);
   }
 
   void extract(const Image& image, const step::ExtractSlices& s) {
@@ -99,11 +91,7 @@ class Preparation {
       throw Error(Reason::prepare,
                   fmt::format("item {} has shape {} and the first one {}", items_,
                               canonical(prepare_detail::shape_json(image)), canonical(Json(out_.shape))));
-    const std::size_t at = out_.values.size();
-    out_.values.resize(at + static_cast<std::size_t>(image.count()));
-    prepare_detail::copy_to_c_order(image, out_.values.data() + at);
-    const bool finite = std::all_of(out_.values.begin() + static_cast<std::ptrdiff_t>(at), out_.values.end(),
-                                    [](float v) { return std::isfinite(v); });
+    const bool finite = executor_.write(image, values_.data() + items_ * image.count());
     if (!finite) throw Error(Reason::nonfinite, "the plan made NaN or infinite values of a finite image");
     ++items_;
   }
@@ -113,7 +101,13 @@ class Preparation {
     out_.affine_ras = image.ras;
     out_.axes = "N,C";
     for (int a = 0; a < image.dims; ++a) out_.axes += "," + image.axes[a];
-    out_.values.reserve(static_cast<std::size_t>(image.count() * per_frame_ * volume_.frames));
+    const auto count = static_cast<std::size_t>(image.count() * per_frame_ * volume_.frames);
+    if (options_->output) {
+      values_ = options_->output(count);
+    } else {
+      out_.values.resize(count);
+      values_ = out_.values;
+    }
   }
 
   std::string step_title(std::size_t i) const {
@@ -122,13 +116,41 @@ class Preparation {
 
   const Volume& volume_;
   const Plan& plan_;
+  Executor& executor_;
+  const PrepareOptions* options_ = nullptr;
+  std::span<float> values_;     ///< of all items
   std::size_t cut_ = 0;         ///< index of ExtractSlices, or the number of steps
   std::int64_t per_frame_ = 1;  ///< items of one frame
   std::int64_t items_ = 0;      ///< appended so far
   PreparedTensor out_;
 };
 
+/// One step after the other, each with its values.
+class ReferenceExecutor : public Executor {
+ public:
+  Image frame(const Volume& volume, std::int64_t index) override {
+    return prepare_detail::frame_of(volume, index);
+  }
+  void apply(Image& image, const PlanStep& step) override {
+    std::visit(
+        [&](const auto& s) {
+          using Step = std::decay_t<decltype(s)>;
+          if constexpr (!prepare_detail::changes_nothing<Step> && !std::is_same_v<Step, step::ExtractSlices>)
+            prepare_detail::apply(image, s);
+        },
+        step);
+  }
+  bool write(const Image& image, float* target) override {
+    prepare_detail::copy_to_c_order(image, target);
+    return std::all_of(target, target + image.count(), [](float v) { return std::isfinite(v); });
+  }
+};
+
 }  // namespace
+
+std::unique_ptr<Executor> prepare_detail::reference_executor() {
+  return std::make_unique<ReferenceExecutor>();
+}
 
 void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) {
   if (all.shape.empty()) {
@@ -147,8 +169,11 @@ void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) 
   all.values.insert(all.values.end(), frame.values.begin(), frame.values.end());
 }
 
-PreparedTensor prepare(const Volume& volume, const Plan& plan) {
-  return Preparation(volume, plan).run();
+PreparedTensor prepare(const Volume& volume, const Plan& plan, const PrepareOptions& options) {
+  const std::unique_ptr<Executor> executor = options.reference
+                                                 ? prepare_detail::reference_executor()
+                                                 : prepare_detail::fused_executor(options.threads);
+  return Preparation(volume, plan, *executor).run(options);
 }
 
 }  // namespace radbatch

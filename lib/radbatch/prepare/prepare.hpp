@@ -1,11 +1,16 @@
 // Execution of a plan: from a volume as read to the tensor the network takes.
 //
-// Correct before fast: one step after the other, in MONAI's conventions and MONAI's numbers (tests/parity
-// holds the golden files). Inside, arrays are MONAI's: axes (channel, i, j, k), C order, so k runs fastest,
-// and the affine is RAS.
+// MONAI's conventions and MONAI's numbers (tests/parity holds the golden files), by one of two executors: the
+// reference computes one step after the other in float64 sums; the fused one, which is the usual one,
+// computes each value of the tensor once and agrees with it to 1e-5 of the value range, and exactly where
+// values are only moved. Inside, arrays are MONAI's: axes (channel, i, j, k), C order, so k runs fastest, and
+// the affine is RAS.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,9 +30,21 @@ struct PreparedTensor {
   Json trace;         ///< per step: {"name", "shape", "spacing_mm"}; what `radbatch why` shows
 };
 
+struct PrepareOptions {
+  bool reference = false;   ///< one step after the other, for comparison
+  std::size_t threads = 1;  ///< of the fused executor; the result does not depend on it
+  /// Gives the memory for that many values once the tensor's size is known; `values` then stays empty.
+  std::function<std::span<float>(std::size_t)> output;
+};
+
 /// Throws Error(Reason::prepare) that names the step and what it expected, Error(Reason::channels),
 /// Error(Reason::gantry_tilt) for a resampling step on a sheared grid, Error(Reason::nonfinite).
-PreparedTensor prepare(const Volume& volume, const Plan& plan);
+PreparedTensor prepare(const Volume& volume, const Plan& plan, const PrepareOptions& options = {});
+
+/// What the fused executor makes of the plan for images of this size, type and geometry (samples are not
+/// looked at): the trace, each entry with "fused", a list of texts. Where a step depends on values or refuses
+/// the image, the last entry is {"name", "error"}.
+Json explain_fusion(const Plan& plan, const Volume& facts);
 
 /// Puts the items of another frame behind those of `all` (empty at first). Throws Error(Reason::prepare) when
 /// they differ in shape, Error(Reason::too_large) beyond `max_bytes`.

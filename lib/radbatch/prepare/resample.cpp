@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "radbatch/prepare/fused_pending.hpp"
+
 namespace radbatch::prepare_detail {
 namespace {
 
@@ -89,6 +91,7 @@ void add_sample_taps(AxisTaps& taps, double coordinate, std::int64_t n, step::Sa
 }
 
 Image sample_separable(const Image& image, const std::array<AxisTaps, 3>& axes) {
+  if (image.pending) return separable_later(image, axes);
   Image out = empty_like(image, {image.shape[0], axes[0].size(), axes[1].size(), axes[2].size()});
   const std::array<int, 3> o = spatial_order(image);
   const AxisTaps& slow = axes[o[0] - 1];
@@ -136,6 +139,7 @@ float sample_at(const float* source, const Image& image, const std::array<double
 
 Image sample_affine(const Image& image, const Affine& mapping, std::array<std::int64_t, 3> size,
                     step::SampleMode mode, step::SamplePadding padding) {
+  if (image.pending) return affine_later(image, {mapping, size, mode, padding});
   Image out = empty_like(image, {image.shape[0], size[0], size[1], size[2]});
   const auto& m = mapping.m;
   for (std::int64_t c = 0; c < image.shape[0]; ++c) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/prepare/fused_pending.hpp"
 #include "radbatch/prepare/resample.hpp"
 #include "radbatch/prepare/steps.hpp"
 
@@ -110,7 +111,22 @@ float mean_of(const float* source, const Image& image, const Window& i, const Wi
          static_cast<float>(k.end - k.begin);
 }
 
+/// The same mean as a weighted sum: as many taps as the widest window has, weight 0 behind the others.
+AxisTaps window_taps(std::int64_t n, std::int64_t size) {
+  const std::vector<Window> all = windows(n, size);
+  AxisTaps taps{1, {}, {}};
+  for (const Window& w : all) taps.taps = std::max(taps.taps, static_cast<int>(w.end - w.begin));
+  for (const Window& w : all) {
+    for (std::int64_t t = w.begin; t < w.begin + taps.taps; ++t)
+      taps.add(std::min(t, w.end - 1), t < w.end ? 1.0 / static_cast<double>(w.end - w.begin) : 0.0);
+  }
+  return taps;
+}
+
 Image average(const Image& image, const std::array<std::int64_t, 3>& size) {
+  if (image.pending)
+    return separable_later(image, {window_taps(image.shape[1], size[0]), window_taps(image.shape[2], size[1]),
+                                   window_taps(image.shape[3], size[2])});
   Image out = empty_like(image, {image.shape[0], size[0], size[1], size[2]});
   const std::vector<Window> wi = windows(image.shape[1], size[0]);
   const std::vector<Window> wj = windows(image.shape[2], size[1]);

@@ -100,14 +100,14 @@ double affine_difference(const Affine& affine, const Json& wanted) {
   return largest;
 }
 
-void compare_group(const std::string& group) {
+void compare_group(const std::string& group, const PrepareOptions& options) {
   const Json file = read_json_file(std::filesystem::path(RADBATCH_PARITY_DATA) / (group + ".json"));
   REQUIRE(file["cases"].size() > 0);
   for (const Json& golden : file["cases"]) {
     const std::string title = golden["input"].get<std::string>() + " " + golden["plan"].dump();
     CAPTURE(title);
     const PreparedTensor tensor =
-        prepare(make_input(file["inputs"][golden["input"]]), parse_plan(golden["plan"]));
+        prepare(make_input(file["inputs"][golden["input"]]), parse_plan(golden["plan"]), options);
     REQUIRE(tensor.shape == golden["shape"].get<std::vector<std::int64_t>>());
     const double difference = largest_difference(tensor, golden);
     const std::string line = fmt::format("{:9.2e} of range  {}", difference, title);
@@ -115,6 +115,12 @@ void compare_group(const std::string& group) {
     if (!golden["affine_ras"].is_null())
       CHECK(affine_difference(tensor.affine_ras, golden["affine_ras"]) < 1e-9);
   }
+}
+
+/// Both executors.
+void compare_group(const std::string& group) {
+  compare_group(group, {});
+  compare_group(group, {.reference = true});
 }
 
 }  // namespace

@@ -1,0 +1,44 @@
+// How the steps of a plan are carried out. Preparation (prepare.cpp) walks the plan, keeps the trace and
+// names the step in errors; an executor holds the values. There are two, with the same step functions and two
+// arithmetics: the reference computes each step in turn, the fused one puts off what it can
+// (fused_pending.hpp).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "radbatch/prepare/steps.hpp"
+
+namespace radbatch::prepare_detail {
+
+class Executor {
+ public:
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  virtual ~Executor() = default;
+
+  /// One frame of the volume, before any step. Throws Error(Reason::nonfinite).
+  virtual Image frame(const Volume& volume, std::int64_t index) = 0;
+  virtual void apply(Image& image, const PlanStep& step) = 0;
+  /// Writes the values in C order of (channel, i, j, k); false where one is not finite.
+  virtual bool write(const Image& image, float* target) = 0;
+  /// What has been done since the last call, in words.
+  virtual std::vector<std::string> take_notes() { return {}; }
+};
+
+std::unique_ptr<Executor> reference_executor();
+std::unique_ptr<Executor> fused_executor(std::size_t threads);
+/// Plans as the fused executor does, without samples: a volume's size and geometry are enough.
+std::unique_ptr<Executor> explaining_executor();
+
+/// Steps that an image as radbatch reads it has already had.
+template <class Step>
+constexpr bool changes_nothing =
+    std::is_same_v<Step, step::LoadImage> || std::is_same_v<Step, step::EnsureChannelFirst> ||
+    std::is_same_v<Step, step::EnsureType> || std::is_same_v<Step, step::CastToType> ||
+    std::is_same_v<Step, step::ToTensor>;
+
+}  // namespace radbatch::prepare_detail

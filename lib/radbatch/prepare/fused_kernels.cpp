@@ -1,0 +1,345 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "radbatch/prepare/fused_kernels.cpp"
+#include <hwy/foreach_target.h>
+// After it, as Highway wants it.
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "radbatch/prepare/fused_kernels.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace radbatch::prepare_detail::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+using Floats = hn::Vec<D>;
+
+template <class D, class T>
+HWY_INLINE Floats<D> load_float(D d, const T* from) {
+  if constexpr (sizeof(T) == 4) {
+    const hn::Rebind<T, D> same;
+    if constexpr (std::is_same_v<T, float>) {
+      return hn::LoadU(d, from);
+    } else {
+      return hn::ConvertTo(d, hn::LoadU(same, from));
+    }
+  } else {
+    const hn::Rebind<std::int32_t, D> wide;
+    const hn::Rebind<T, D> narrow;
+    return hn::ConvertTo(d, hn::PromoteTo(wide, hn::LoadU(narrow, from)));
+  }
+}
+
+template <class T>
+void blend_typed(const void* const* rows, std::size_t count, const float* weights, std::size_t n,
+                 float* HWY_RESTRICT target) {
+  const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto row = [&](std::size_t r) { return static_cast<const T*>(rows[r]); };
+  const bool copies = count == 1 && weights[0] == 1.0f;
+  std::size_t x = 0;
+  for (; x + lanes <= n; x += lanes) {
+    const auto first = load_float(d, row(0) + x);
+    auto sum = copies ? first : hn::Mul(first, hn::Set(d, weights[0]));
+    for (std::size_t r = 1; r < count; ++r)
+      sum = hn::Add(sum, hn::Mul(hn::Sub(load_float(d, row(r) + x), first), hn::Set(d, weights[r])));
+    hn::StoreU(sum, d, target + x);
+  }
+  for (; x < n; ++x) {
+    const auto first = static_cast<float>(row(0)[x]);
+    float sum = first * weights[0];
+    for (std::size_t r = 1; r < count; ++r) sum += (static_cast<float>(row(r)[x]) - first) * weights[r];
+    target[x] = sum;
+  }
+}
+
+void blend(SampleType type, const void* const* rows, std::size_t count, const float* weights, std::size_t n,
+           float* target) {
+  switch (type) {
+    case SampleType::uint8:
+      return blend_typed<std::uint8_t>(rows, count, weights, n, target);
+    case SampleType::int16:
+      return blend_typed<std::int16_t>(rows, count, weights, n, target);
+    case SampleType::uint16:
+      return blend_typed<std::uint16_t>(rows, count, weights, n, target);
+    case SampleType::int32:
+      return blend_typed<std::int32_t>(rows, count, weights, n, target);
+    case SampleType::float32:
+      return blend_typed<float>(rows, count, weights, n, target);
+  }
+}
+
+template <class D>
+HWY_INLINE Floats<D> map_values(D d, const ValueMap* maps, std::size_t count, Floats<D> v) {
+  for (std::size_t m = 0; m < count; ++m) {
+    const ValueMap& map = maps[m];
+    const auto before = v;
+    if (map.subtract != 0 || map.divide != 1)
+      v = hn::Div(hn::Sub(v, hn::Set(d, map.subtract)), hn::Set(d, map.divide));
+    if (map.gain != 1 || map.shift != 0) v = hn::Add(hn::Mul(v, hn::Set(d, map.gain)), hn::Set(d, map.shift));
+    v = hn::Min(hn::Max(v, hn::Set(d, map.low)), hn::Set(d, map.high));
+    if (map.keeps_zero) v = hn::IfThenElse(hn::Eq(before, hn::Zero(d)), before, v);
+  }
+  return v;
+}
+
+/// n is a multiple of row_multiple. Zero times a finite value is zero; NaN stays.
+bool whole_rows_are_finite(const float* values, std::size_t n) {
+  const hn::ScalableTag<float> d;
+  auto faults = hn::Zero(d);
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d))
+    faults = hn::Add(faults, hn::Mul(hn::LoadU(d, values + x), hn::Zero(d)));
+  return hn::AllTrue(d, hn::Eq(faults, hn::Zero(d)));
+}
+
+/// n is a multiple of row_multiple.
+void map_all(const ValueMap* maps, std::size_t count, float* values, std::size_t n) {
+  const hn::ScalableTag<float> d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d))
+    hn::StoreU(map_values(d, maps, count, hn::LoadU(d, values + x)), d, values + x);
+}
+
+template <class D>
+HWY_INLINE Floats<D> blend_lane(D d, const float* rows, std::size_t row_step, const FloatTaps& taps) {
+  if (taps.count == 0) return hn::Zero(d);
+  const auto first = hn::LoadU(d, rows + taps.index[0] * row_step);
+  auto sum = hn::Mul(first, hn::Set(d, taps.weight[0]));
+  for (std::int32_t t = 1; t < taps.count; ++t) {
+    const auto other = hn::LoadU(d, rows + taps.index[t] * row_step);
+    sum = hn::Add(sum, hn::Mul(hn::Sub(other, first), hn::Set(d, taps.weight[t])));
+  }
+  return sum;
+}
+
+void interleave(const float* HWY_RESTRICT rows, std::size_t row_step, const FloatTaps* lanes, std::size_t n,
+                float* HWY_RESTRICT target) {
+  const hn::ScalableTag<float> d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    hn::StoreInterleaved4(blend_lane(d, rows + x, row_step, lanes[0]),
+                          blend_lane(d, rows + x, row_step, lanes[1]),
+                          blend_lane(d, rows + x, row_step, lanes[2]),
+                          blend_lane(d, rows + x, row_step, lanes[3]), d, target + 4 * x);
+  }
+}
+
+/// Output line o at lane l (of group l / 4): the blend of that lane's lines, mapped.
+template <class D>
+HWY_INLINE Floats<D> line_value(D d, const LastPass& pass, std::int64_t o, std::int64_t l) {
+  const float* group = pass.groups + l / 4 * pass.group_step + l % 4;
+  const std::int32_t end = pass.begin[o + 1];
+  std::int32_t t = pass.begin[o];
+  auto v = hn::Zero(d);
+  if (t < end) {
+    const auto first = hn::LoadU(d, group + 4 * pass.index[t]);
+    v = hn::Mul(first, hn::Set(d, pass.weight[t]));
+    for (++t; t < end; ++t) {
+      const auto other = hn::LoadU(d, group + 4 * pass.index[t]);
+      v = hn::Add(v, hn::Mul(hn::Sub(other, first), hn::Set(d, pass.weight[t])));
+    }
+  }
+  return map_values(d, pass.maps.data(), pass.maps.size(), v);
+}
+
+bool store(const LastPass& pass, float* HWY_RESTRICT target, std::size_t line_step) {
+  const hn::CappedTag<float, 4> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  auto faults = hn::Zero(d);
+  for (std::int64_t o = 0; o < pass.lines; ++o) {
+    float* line = target + static_cast<std::size_t>(o) * line_step;
+    std::int64_t l = 0;
+    for (; l + lanes <= pass.lanes; l += lanes) {
+      const auto v = line_value(d, pass, o, l);
+      faults = hn::Add(faults, hn::Mul(v, hn::Zero(d)));
+      hn::StoreU(v, d, line + l);
+    }
+    if (l < pass.lanes) {
+      HWY_ALIGN float part[4];
+      const auto v = line_value(d, pass, o, l);
+      faults = hn::Add(faults, hn::Mul(v, hn::Zero(d)));
+      hn::Store(v, d, part);
+      std::copy(part, part + (pass.lanes - l), line + l);
+    }
+  }
+  return hn::AllTrue(d, hn::Eq(faults, hn::Zero(d)));
+}
+
+/// The samples at an offset and `stride` behind it, for every lane.
+template <class D>
+struct Pair {
+  Floats<D> low, high;
+};
+
+template <class T, class D, class I>
+HWY_INLINE Pair<D> pair_at(D d, const T* base, I offset, std::int64_t stride) {
+  const hn::RebindToSigned<D> di;
+  if constexpr (sizeof(T) == 2) {
+    // Both neighbours in one gather of 32 bits.
+    if (stride == 1) {
+      const auto both =
+          hn::GatherOffset(di, reinterpret_cast<const std::int32_t*>(base), hn::ShiftLeft<1>(offset));
+      if constexpr (std::is_signed_v<T>) {
+        return {hn::ConvertTo(d, hn::ShiftRight<16>(hn::ShiftLeft<16>(both))),
+                hn::ConvertTo(d, hn::ShiftRight<16>(both))};
+      } else {
+        const auto mask = hn::Set(di, 0xFFFF);
+        return {hn::ConvertTo(d, hn::And(both, mask)),
+                hn::ConvertTo(d, hn::And(hn::ShiftRight<16>(both), mask))};
+      }
+    }
+  }
+  if constexpr (std::is_same_v<T, float>) {
+    return {hn::GatherIndex(d, base, offset), hn::GatherIndex(d, base + stride, offset)};
+  } else if constexpr (std::is_same_v<T, std::int32_t>) {
+    return {hn::ConvertTo(d, hn::GatherIndex(di, base, offset)),
+            hn::ConvertTo(d, hn::GatherIndex(di, base + stride, offset))};
+  } else {
+    HWY_ALIGN std::int32_t at[HWY_MAX_BYTES / 4];
+    HWY_ALIGN float low[HWY_MAX_BYTES / 4], high[HWY_MAX_BYTES / 4];
+    hn::Store(offset, di, at);
+    for (std::size_t l = 0; l < hn::Lanes(d); ++l) {
+      low[l] = static_cast<float>(base[at[l]]);
+      high[l] = static_cast<float>(base[at[l] + stride]);
+    }
+    return {hn::Load(d, low), hn::Load(d, high)};
+  }
+}
+
+template <class V>
+HWY_INLINE V between(V low, V high, V by) {
+  return hn::Add(low, hn::Mul(hn::Sub(high, low), by));
+}
+
+/// The lower neighbour on one axis: offset from the vector's base, and how far beyond it.
+template <class D>
+struct Neighbour {
+  hn::Vec<hn::RebindToSigned<D>> offset;
+  Floats<D> beyond;
+};
+
+/// Indices count from a voxel near the vector's first value, which keeps float32 exact enough.
+template <class D>
+HWY_INLINE Neighbour<D> neighbour(D d, const ObliqueLine::Axis& axis, std::size_t first, std::int64_t& base) {
+  const hn::RebindToSigned<D> di;
+  const double at = axis.at + static_cast<double>(first) * axis.step;
+  const auto whole =
+      static_cast<std::int64_t>(std::clamp(std::floor(at), 0.0, static_cast<double>(axis.size - 1)));
+  base += whole * axis.stride;
+  const auto lowest = static_cast<float>(-whole);
+  const auto highest = static_cast<float>(axis.size - 1 - whole);
+  auto index = hn::Add(hn::Set(d, static_cast<float>(at - static_cast<double>(whole))),
+                       hn::Mul(hn::Iota(d, 0.0f), hn::Set(d, static_cast<float>(axis.step))));
+  index = hn::Min(hn::Max(index, hn::Set(d, lowest)), hn::Set(d, highest));
+  const auto below = hn::Min(hn::Floor(index), hn::Set(d, std::max(highest - 1, lowest)));
+  return {hn::Mul(hn::ConvertTo(di, below), hn::Set(di, static_cast<std::int32_t>(axis.stride))),
+          hn::Sub(index, below)};
+}
+
+template <class T>
+bool sample_typed(const ObliqueLine& line, std::size_t n, float* HWY_RESTRICT target) {
+  const hn::ScalableTag<float> d;
+  const auto step = [&](int a) { return line.axes[a].size > 1 ? line.axes[a].stride : 0; };
+  auto faults = hn::Zero(d);
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    std::int64_t base = 0;
+    const auto a = neighbour(d, line.axes[0], x, base);
+    const auto b = neighbour(d, line.axes[1], x, base);
+    const auto c = neighbour(d, line.axes[2], x, base);
+    const auto offset = hn::Add(a.offset, hn::Add(b.offset, c.offset));
+    const auto along_a = [&](std::int64_t from) {
+      auto pair = pair_at(d, static_cast<const T*>(line.samples) + base + from, offset, step(0));
+      pair.low = map_values(d, line.before.data(), line.before.size(), pair.low);
+      pair.high = map_values(d, line.before.data(), line.before.size(), pair.high);
+      return between(pair.low, pair.high, a.beyond);
+    };
+    const auto near = between(along_a(0), along_a(step(1)), b.beyond);
+    const auto far = between(along_a(step(2)), along_a(step(2) + step(1)), b.beyond);
+    const auto v = map_values(d, line.after.data(), line.after.size(), between(near, far, c.beyond));
+    faults = hn::Add(faults, hn::Mul(v, hn::Zero(d)));
+    if (x + hn::Lanes(d) <= n) {
+      hn::StoreU(v, d, target + x);
+    } else {
+      HWY_ALIGN float part[HWY_MAX_BYTES / 4];
+      hn::Store(v, d, part);
+      std::copy(part, part + (n - x), target + x);
+    }
+  }
+  return hn::AllTrue(d, hn::Eq(faults, hn::Zero(d)));
+}
+
+bool sample(const ObliqueLine& line, std::size_t n, float* target) {
+  switch (line.type) {
+    case SampleType::uint8:
+      return sample_typed<std::uint8_t>(line, n, target);
+    case SampleType::int16:
+      return sample_typed<std::int16_t>(line, n, target);
+    case SampleType::uint16:
+      return sample_typed<std::uint16_t>(line, n, target);
+    case SampleType::int32:
+      return sample_typed<std::int32_t>(line, n, target);
+    case SampleType::float32:
+      return sample_typed<float>(line, n, target);
+  }
+  return false;
+}
+
+}  // namespace radbatch::prepare_detail::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace radbatch::prepare_detail {
+
+HWY_EXPORT(blend);
+HWY_EXPORT(map_all);
+HWY_EXPORT(whole_rows_are_finite);
+HWY_EXPORT(interleave);
+HWY_EXPORT(store);
+HWY_EXPORT(sample);
+
+void blend_rows(SampleType type, std::span<const void* const> rows, const float* weights, std::int64_t n,
+                float* target) {
+  HWY_DYNAMIC_DISPATCH(blend)
+  (type, rows.data(), rows.size(), weights, static_cast<std::size_t>(n), target);
+}
+
+bool all_finite(std::span<const float> values) {
+  const std::size_t whole = values.size() / row_multiple * row_multiple;
+  return HWY_DYNAMIC_DISPATCH(whole_rows_are_finite)(values.data(), whole) &&
+         std::all_of(values.begin() + static_cast<std::ptrdiff_t>(whole), values.end(),
+                     [](float v) { return std::isfinite(v); });
+}
+
+void map_row(std::span<const ValueMap> maps, float* values, std::int64_t n) {
+  const std::int64_t whole = n / row_multiple * row_multiple;
+  HWY_DYNAMIC_DISPATCH(map_all)(maps.data(), maps.size(), values, static_cast<std::size_t>(whole));
+  for (std::int64_t x = whole; x < n; ++x) {
+    for (const ValueMap& map : maps) values[x] = map(values[x]);
+  }
+}
+
+void interleave_rows(const float* rows, std::int64_t row_step, const FloatTaps* lanes, std::int64_t n,
+                     float* target) {
+  HWY_DYNAMIC_DISPATCH(interleave)
+  (rows, static_cast<std::size_t>(row_step), lanes, static_cast<std::size_t>(n), target);
+}
+
+bool store_lines(const LastPass& pass, float* target, std::int64_t line_step) {
+  return HWY_DYNAMIC_DISPATCH(store)(pass, target, static_cast<std::size_t>(line_step));
+}
+
+bool can_sample(const ObliqueLine& line) {
+  // A vector spans at most 16 steps; offsets are counted in bytes.
+  double reach = 0;
+  for (const ObliqueLine::Axis& axis : line.axes)
+    reach += (16 * std::abs(axis.step) + 2) * static_cast<double>(axis.stride);
+  return reach * 4 < 2e9;
+}
+
+bool sample_line(const ObliqueLine& line, std::int64_t n, float* target) {
+  return HWY_DYNAMIC_DISPATCH(sample)(line, static_cast<std::size_t>(n), target);
+}
+
+}  // namespace radbatch::prepare_detail
+#endif
