@@ -55,22 +55,6 @@ struct KernelTable {
   }
 };
 
-/// Memory of one thread that is kept from unit to unit, and grows.
-class Scratch {
- public:
-  float* get(std::int64_t floats) {
-    if (floats > size_) {
-      values_ = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(floats));
-      size_ = floats;
-    }
-    return values_.get();
-  }
-
- private:
-  std::unique_ptr<float[]> values_;
-  std::int64_t size_ = 0;
-};
-
 std::int64_t padded(std::int64_t n) {
   return (n + row_multiple - 1) / row_multiple * row_multiple;
 }
