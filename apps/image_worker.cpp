@@ -20,6 +20,7 @@
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/attributes.hpp"
+#include "radbatch/volume/buffer.hpp"
 #include "radbatch/volume/regrid.hpp"
 #include "radbatch/worker/server.hpp"
 
@@ -28,10 +29,27 @@ namespace {
 
 constexpr int PREVIEW_SIDE = 160;
 
+template <class T>
+Json range_of_type(const Volume& volume) {
+  const auto [smallest, largest] =
+      std::ranges::minmax(volume.samples.as<T>().first(static_cast<std::size_t>(volume.count())));
+  return {static_cast<float>(smallest), static_cast<float>(largest)};
+}
+
 Json range_of(const Volume& volume) {
-  const std::vector<float> values = to_float(volume);
-  const auto [smallest, largest] = std::ranges::minmax(values);
-  return {smallest, largest};
+  switch (volume.type) {
+    case SampleType::uint8:
+      return range_of_type<std::uint8_t>(volume);
+    case SampleType::int16:
+      return range_of_type<std::int16_t>(volume);
+    case SampleType::uint16:
+      return range_of_type<std::uint16_t>(volume);
+    case SampleType::int32:
+      return range_of_type<std::int32_t>(volume);
+    case SampleType::float32:
+      return range_of_type<float>(volume);
+  }
+  throw Error(ExitCode::internal, "unknown sample type");
 }
 
 Json facts_of(const Volume& volume) {
@@ -87,6 +105,7 @@ class ImageWorker {
     threads_ = std::clamp<std::size_t>(request.value("threads", std::size_t{1}), 1, 64);
     frames_ = parse_frame_choice(request.value("frames", std::string("default")));
     if (request.contains("plan")) plan_ = parse_plan(request["plan"]);
+    preparing_ = {.reference = request.value("reference", false), .threads = threads_};
     return {{"sandbox", confine(request)}};
   }
 
@@ -120,8 +139,10 @@ class ImageWorker {
   Json prepare_image(const Json& request, WorkerContext& context) {
     const ImageSource source = image_source_from_json(request.at("source"));
     answer_ = Json::object();
+    held_ = {};
+    const std::span<std::byte> buffer = buffer_of(request, context);
     PreparedTensor tensor =
-        comes_in_frames(source) ? prepare_frames(source, request) : prepare_whole(source, request);
+        comes_in_frames(source) ? prepare_frames(source, request) : prepare_whole(source, request, buffer);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;
     std::vector<double> affine;
@@ -129,15 +150,26 @@ class ImageWorker {
     answer_["affine_ras"] = affine;
     answer_["spacing_mm"] = {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1),
                              tensor.affine_ras.spacing(2)};
-    hold(std::move(tensor.shape), std::move(tensor.values));
+    if (!tensor.values.empty()) held_ = hold(tensor.values);
+    answer_["shape"] = std::move(tensor.shape);
     return give(request, context);
   }
 
-  PreparedTensor prepare_whole(const ImageSource& source, const Json& request) {
+  /// The tensor is computed straight into the shared buffer or, where that is too small, into held_.
+  PreparedTensor prepare_whole(const ImageSource& source, const Json& request, std::span<std::byte> buffer) {
     const ReadImage read = read_image(source, read_options());
     note(read.volume, request);
     note_facts(source, read);
-    return prepare(read.volume, plan_);
+    PrepareOptions options = preparing_;
+    options.output = [&](std::size_t count) -> std::span<float> {
+      held_ = {};
+      if (buffer.size() < count * sizeof(float)) {
+        held_ = Buffer(count * sizeof(float));
+        return held_.as<float>();
+      }
+      return {reinterpret_cast<float*>(buffer.data()), count};
+    };
+    return prepare(read.volume, plan_, options);
   }
 
   /// Each frame of a clip is prepared while it is at hand; only tensors are held.
@@ -145,7 +177,7 @@ class ImageWorker {
     PreparedTensor all;
     const ReadImage read = read_frames(source, read_options(), [&](const Volume& frame) {
       note(frame, request);
-      append(all, prepare(frame, plan_), max_bytes_);
+      append(all, prepare(frame, plan_, preparing_), max_bytes_);
     });
     note_facts(source, read);
     return all;
@@ -184,22 +216,27 @@ class ImageWorker {
     answer_["plan_sha256"] = found->info.plan_sha256;
     answer_["tensor_key"] = found->info.tensor_key;
     answer_["trace"] = found->info.attributes.value("steps", Json::array());
-    hold(std::move(found->info.shape), std::move(found->values));
+    answer_["shape"] = std::move(found->info.shape);
+    held_ = hold(found->values);
     return give(request, context);
   }
 
-  void hold(std::vector<std::int64_t> shape, std::vector<float> values) {
-    answer_["shape"] = std::move(shape);
-    held_ = std::move(values);
+  static Buffer hold(std::span<const float> values) {
+    Buffer held(values.size_bytes());
+    std::memcpy(held.data(), values.data(), values.size_bytes());
+    return held;
   }
 
-  /// Puts the held tensor into the shared buffer, or says how large a buffer it needs.
-  Json give(const Json& request, WorkerContext& context) {
-    const std::span<std::byte> buffer =
-        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
-    const std::size_t bytes = held_.size() * sizeof(float);
-    if (buffer.size() < bytes) return {{"needs_bytes", bytes}};
-    std::memcpy(buffer.data(), held_.data(), bytes);
+  static std::span<std::byte> buffer_of(const Json& request, const WorkerContext& context) {
+    return context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+  }
+
+  /// Puts what is held into the shared buffer, or says how large a buffer it needs. Nothing is held when the
+  /// tensor is there already.
+  Json give(const Json& request, const WorkerContext& context) {
+    const std::span<std::byte> buffer = buffer_of(request, context);
+    if (buffer.size() < held_.size()) return {{"needs_bytes", held_.size()}};
+    if (held_.size() > 0) std::memcpy(buffer.data(), held_.data(), held_.size());
     held_ = {};
     return std::exchange(answer_, Json::object());
   }
@@ -241,8 +278,9 @@ class ImageWorker {
   std::size_t threads_ = 1;
   FrameChoice frames_;
   Plan plan_;
+  PrepareOptions preparing_;
   Json answer_ = Json::object();
-  std::vector<float> held_;
+  Buffer held_;  ///< a tensor that waits for a buffer of its size
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   declare_run_options(line, shared);
   line.group("Model");
   declare_image_choice(line, options.choice, options.thumbnails);
+  declare_reference_option(line, options.reference);
   declare_backend_options(line, options, shared);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {

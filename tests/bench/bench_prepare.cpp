@@ -3,12 +3,10 @@
 //   bench-prepare VOLUME.json      {"samples": path, "size", "type", "lps", "plans": {name: plan}}
 //
 // Answers requests on standard input, one a line:
-//   run NAME THREADS       seconds and CPU seconds of one preparation, into memory that is kept as a worker keeps it
-//   reference NAME         the same by the reference executor
-//   write NAME PATH        the tensor's shape; its values go to the file
-//   memory NAME            MiB by which a preparation raises the peak of the process, beside the tensor
-//   memcpy THREADS         bytes per second, read and written, of copying 256 MiB
-#include <sys/resource.h>
+//   run NAME THREADS       seconds and CPU seconds of one preparation, into memory that is kept as a worker
+//   keeps it reference NAME         the same by the reference executor write NAME PATH        the tensor's
+//   shape; its values go to the file memory NAME            MiB by which a preparation raises the peak of the
+//   process, beside the tensor memcpy THREADS         bytes per second, read and written, of copying 256 MiB
 #include <time.h>
 
 #include <chrono>
@@ -75,10 +73,14 @@ double copy_rate(std::size_t threads) {
   return 2.0 * part * parts / seconds;
 }
 
-double peak_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+/// A figure of this process in MiB: VmHWM, VmRSS.
+double memory_mib(const std::string& figure) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  double kib = 0;
+  while (status >> word && word != figure + ":") continue;
+  status >> kib;
+  return kib / 1024;
 }
 
 }  // namespace
@@ -104,9 +106,9 @@ int main(int, char** arguments) {
     if (what == "memory") {
       const PreparedTensor tensor = prepare(volume, plan, options);  // the tensor's own memory is there now
       std::ofstream("/proc/self/clear_refs") << 5;                   // the peak starts again from here
-      const double before = peak_mib();
+      const double before = memory_mib("VmRSS");
       prepare(volume, plan, options);
-      std::cout << peak_mib() - before << std::endl;
+      std::cout << memory_mib("VmHWM") - before << std::endl;
     } else if (what == "write") {
       std::string path;
       std::cin >> path;

@@ -103,6 +103,17 @@ class Formats(real_images.RealTest):
             self.assertTrue(numpy.allclose(tensor[:].mean((1, 2, 3)), 0, atol=1e-5))
             self.assertTrue(numpy.allclose(tensor[:].std((1, 2, 3)), 1, atol=1e-4))
 
+    def test_the_reference_prepares_the_same_tensors_and_is_recorded(self):
+        tensors = {}
+        for out, words in (("fused", []), ("slow", ["--reference"])):
+            self.ends(self.run_tool("radbatch-preprocess", "--model", MODEL, "studies", "-o", out, *words), 0)
+            with h5py.File(self.path(f"{out}/tensors/volume.nrrd.h5")) as file:
+                tensors[out] = file["tensors/volume.nrrd/image"][:]
+        self.assertLess(numpy.abs(tensors["fused"] - tensors["slow"]).max(), 1e-5 * numpy.ptp(tensors["slow"]))
+        options = [json.loads(self.path(f"{out}/run.json").read_text())["identity"]["options"] for out in tensors]
+        self.assertEqual([one.get("reference") for one in options], [None, True])
+        self.ends(self.run_tool("radbatch-preprocess", "--model", MODEL, "studies", "-o", "slow"), 2)
+
 
 class Geometry(real_images.RealTest):
     def setUp(self):

@@ -112,13 +112,16 @@ class Infer : public Tool {
                    {"frames", to_text(run.frames)},
                    {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
+    if (options.reference) identity_["options"]["reference"] = true;
   }
 
   std::string name() const override { return "infer"; }
   std::string doing() const override { return "classifying"; }
   Json identity() const override { return identity_; }
   std::vector<SelectionRule> rules() const override { return rules_; }
-  Json image_setup() const override { return {{"plan", bundle_.plan_json}}; }
+  Json image_setup() const override {
+    return {{"plan", bundle_.plan_json}, {"reference", options_.reference}};
+  }
   std::optional<Json> sidecar() const override { return bundle_.sidecar; }
 
   Json model() const override {

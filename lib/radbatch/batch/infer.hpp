@@ -17,6 +17,7 @@ struct InferOptions {
   bool verify = true;  ///< false where only tables are made from committed results
   ImageChoice choice;
   Thumbnails thumbnails = Thumbnails::safe;
+  bool reference = false;  ///< prepare step by step (PrepareOptions::reference); part of the identity
 };
 
 /// Loads and verifies the bundle. Throws Error(ExitCode::model).

@@ -63,13 +63,16 @@ class Preprocess : public Tool {
         {"plan_sha256", bundle_.plan_sha256},
         {"options", {{"case_by", run.case_by}, {"frames", to_text(run.frames)}}}};
     add_choice(identity_["options"], rules_, options.choice);
+    if (options.reference) identity_["options"]["reference"] = true;
   }
 
   std::string name() const override { return "preprocess"; }
   std::string doing() const override { return "preparing"; }
   Json identity() const override { return identity_; }
   std::vector<SelectionRule> rules() const override { return rules_; }
-  Json image_setup() const override { return {{"plan", bundle_.plan_json}}; }
+  Json image_setup() const override {
+    return {{"plan", bundle_.plan_json}, {"reference", options_.reference}};
+  }
   std::optional<Json> sidecar() const override { return bundle_.sidecar; }
   Json model() const override { return {{"name", bundle_.name}, {"version", bundle_.version}}; }
 

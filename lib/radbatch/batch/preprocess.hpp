@@ -14,6 +14,7 @@ struct PreprocessOptions {
   std::filesystem::path model;  ///< the bundle whose plan and input contract apply
   ImageChoice choice;
   Thumbnails thumbnails = Thumbnails::none;
+  bool reference = false;  ///< prepare step by step (PrepareOptions::reference); part of the identity
 };
 
 /// Throws Error(ExitCode::model) when the bundle cannot be read.

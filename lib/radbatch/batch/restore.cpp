@@ -27,6 +27,7 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   infer.backend = identity.at("model").at("backend").get<std::string>();
   infer.verify = false;
   infer.choice = choice;
+  infer.reference = options.value("reference", false);
   return make_infer(infer, run);
 }
 

@@ -60,6 +60,11 @@ void declare_image_choice(CommandLine& line, ImageChoice& choice, Thumbnails& th
   line.option(std::move(pictures));
 }
 
+void declare_reference_option(CommandLine& line, bool& reference) {
+  line.flag("--reference", reference,
+            "Prepare images step by step, slowly, to compare with; recorded in the output", Shown::all);
+}
+
 void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared) {
   OptionInfo device{"--device", {}, "DEVICE",      "cpu, cuda or cuda:N; a device that is absent is an error",
                     "cpu",      {}, Shown::common, false,

@@ -13,6 +13,8 @@ namespace radbatch {
 void declare_model_option(CommandLine& line, std::filesystem::path& model);
 /// --select, --on-many, --thumbnails.
 void declare_image_choice(CommandLine& line, ImageChoice& choice, Thumbnails& thumbnails);
+/// --reference.
+void declare_reference_option(CommandLine& line, bool& reference);
 /// --device, --backend, --threads, --allow-unverified-model.
 void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared);
 /// Throws Error(ExitCode::usage) when --model was not given.

@@ -128,9 +128,10 @@ std::size_t for_each_slab(const Pending& p,
       strides[a] = values;
       values *= slab.tables[a].size();
     }
-    const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(values));
-    execute(slab, scratch.get(), strides);
-    visit(part, {scratch.get(), static_cast<std::size_t>(values)});
+    thread_local Scratch scratch;
+    float* slab_values = scratch.get(values);
+    execute(slab, slab_values, strides);
+    visit(part, {slab_values, static_cast<std::size_t>(values)});
   });
   return count;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 
 #include "radbatch/prepare/fused_pending.hpp"
@@ -25,6 +26,22 @@ std::size_t slab_count(const Pending& pending);
 // them straight runs for the oblique grid. target is that of the first value inside.
 bool execute_separable(const Pending& inside, float* target, const std::array<std::int64_t, 4>& strides);
 bool execute_oblique(const Pending& inside, float* target, const std::array<std::int64_t, 4>& strides);
+
+/// Memory of one thread that is kept from unit to unit, and grows.
+class Scratch {
+ public:
+  float* get(std::int64_t floats) {
+    if (floats > size_) {
+      values_ = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(floats));
+      size_ = floats;
+    }
+    return values_.get();
+  }
+
+ private:
+  std::unique_ptr<float[]> values_;
+  std::int64_t size_ = 0;
+};
 
 /// A strided row of any type as float32.
 void load_row(SampleType type, const void* samples, std::int64_t first, std::int64_t stride, std::int64_t n,

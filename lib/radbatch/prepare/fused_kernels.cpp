@@ -219,46 +219,63 @@ struct Neighbour {
   Floats<D> beyond;
 };
 
-/// Indices count from a voxel near the vector's first value, which keeps float32 exact enough.
+/// Indices count from a voxel near the vector's first value, which keeps float32 exact enough. `steps` is the
+/// way from the first value to each.
 template <class D>
-HWY_INLINE Neighbour<D> neighbour(D d, const ObliqueLine::Axis& axis, std::size_t first, std::int64_t& base) {
+HWY_INLINE Neighbour<D> neighbour(D d, const ObliqueLine::Axis& axis, std::size_t first, Floats<D> steps,
+                                  std::int64_t& base) {
   const hn::RebindToSigned<D> di;
   const double at = axis.at + static_cast<double>(first) * axis.step;
-  const auto whole =
-      static_cast<std::int64_t>(std::clamp(std::floor(at), 0.0, static_cast<double>(axis.size - 1)));
+  const auto whole = static_cast<std::int64_t>(std::clamp(at, 0.0, static_cast<double>(axis.size - 1)));
   base += whole * axis.stride;
   const auto lowest = static_cast<float>(-whole);
   const auto highest = static_cast<float>(axis.size - 1 - whole);
-  auto index = hn::Add(hn::Set(d, static_cast<float>(at - static_cast<double>(whole))),
-                       hn::Mul(hn::Iota(d, 0.0f), hn::Set(d, static_cast<float>(axis.step))));
+  auto index = hn::Add(hn::Set(d, static_cast<float>(at - static_cast<double>(whole))), steps);
   index = hn::Min(hn::Max(index, hn::Set(d, lowest)), hn::Set(d, highest));
   const auto below = hn::Min(hn::Floor(index), hn::Set(d, std::max(highest - 1, lowest)));
   return {hn::Mul(hn::ConvertTo(di, below), hn::Set(di, static_cast<std::int32_t>(axis.stride))),
           hn::Sub(index, below)};
 }
 
+/// Between the two neighbours along the first axis.
+template <class T, class D, class I>
+HWY_INLINE Floats<D> along_memory(D d, const ObliqueLine& line, const T* base, I offset, std::int64_t step,
+                                  Floats<D> beyond) {
+  auto pair = pair_at(d, base, offset, step);
+  if (!line.before.empty()) {
+    pair.low = map_values(d, line.before.data(), line.before.size(), pair.low);
+    pair.high = map_values(d, line.before.data(), line.before.size(), pair.high);
+  }
+  return between(pair.low, pair.high, beyond);
+}
+
 template <class T>
 bool sample_typed(const ObliqueLine& line, std::size_t n, float* HWY_RESTRICT target) {
   const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto iota = hn::Iota(d, 0.0f);
+  const auto steps_on = [&](int a) {
+    return hn::Mul(iota, hn::Set(d, static_cast<float>(line.axes[a].step)));
+  };
+  const auto steps_a = steps_on(0), steps_b = steps_on(1), steps_c = steps_on(2);
   const auto step = [&](int a) { return line.axes[a].size > 1 ? line.axes[a].stride : 0; };
+  const std::int64_t step_a = step(0), step_b = step(1), step_c = step(2);
   auto faults = hn::Zero(d);
-  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    std::int64_t base = 0;
-    const auto a = neighbour(d, line.axes[0], x, base);
-    const auto b = neighbour(d, line.axes[1], x, base);
-    const auto c = neighbour(d, line.axes[2], x, base);
+  for (std::size_t x = 0; x < n; x += lanes) {
+    std::int64_t first = 0;
+    const auto a = neighbour(d, line.axes[0], x, steps_a, first);
+    const auto b = neighbour(d, line.axes[1], x, steps_b, first);
+    const auto c = neighbour(d, line.axes[2], x, steps_c, first);
     const auto offset = hn::Add(a.offset, hn::Add(b.offset, c.offset));
-    const auto along_a = [&](std::int64_t from) {
-      auto pair = pair_at(d, static_cast<const T*>(line.samples) + base + from, offset, step(0));
-      pair.low = map_values(d, line.before.data(), line.before.size(), pair.low);
-      pair.high = map_values(d, line.before.data(), line.before.size(), pair.high);
-      return between(pair.low, pair.high, a.beyond);
-    };
-    const auto near = between(along_a(0), along_a(step(1)), b.beyond);
-    const auto far = between(along_a(step(2)), along_a(step(2) + step(1)), b.beyond);
+    const T* base = static_cast<const T*>(line.samples) + first;
+    const auto near = between(along_memory(d, line, base, offset, step_a, a.beyond),
+                              along_memory(d, line, base + step_b, offset, step_a, a.beyond), b.beyond);
+    base += step_c;
+    const auto far = between(along_memory(d, line, base, offset, step_a, a.beyond),
+                             along_memory(d, line, base + step_b, offset, step_a, a.beyond), b.beyond);
     const auto v = map_values(d, line.after.data(), line.after.size(), between(near, far, c.beyond));
     faults = hn::Add(faults, hn::Mul(v, hn::Zero(d)));
-    if (x + hn::Lanes(d) <= n) {
+    if (x + lanes <= n) {
       hn::StoreU(v, d, target + x);
     } else {
       HWY_ALIGN float part[HWY_MAX_BYTES / 4];

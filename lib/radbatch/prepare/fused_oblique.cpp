@@ -35,40 +35,46 @@ class Oblique {
   bool run() {
     choose_axes();
     const std::int64_t channels = p_.tables[0].size();
-    const std::int64_t blocks = (runs_[lane_].size + lanes_per_block - 1) / lanes_per_block;
-    const std::int64_t chunks = (runs_[outer_].size + lines_per_unit - 1) / lines_per_unit;
-    std::vector<char> finite(static_cast<std::size_t>(channels * blocks * chunks), 1);
+    const std::int64_t blocks = blocks_of(lane_, lanes_per_tile);
+    const std::int64_t tiles = blocks_of(line_, lines_per_tile);
+    const std::int64_t planes = runs_[plane_].size;
+    std::vector<char> finite(static_cast<std::size_t>(channels * blocks * tiles * planes), 1);
     parallel_for(finite.size(), p_.run->threads, [&](std::size_t unit) {
       const auto u = static_cast<std::int64_t>(unit);
-      finite[unit] =
-          compute(u / (blocks * chunks), u / chunks % blocks * lanes_per_block, u % chunks * lines_per_unit)
-              ? 1
-              : 0;
+      std::array<std::int64_t, 3> first{};
+      first[plane_] = u % planes;
+      first[line_] = u / planes % tiles * lines_per_tile;
+      first[lane_] = u / (planes * tiles) % blocks * lanes_per_tile;
+      finite[unit] = compute_tile(u / (planes * tiles * blocks), first) ? 1 : 0;
     });
     return std::find(finite.begin(), finite.end(), 0) == finite.end();
   }
 
  private:
-  // Lines of a cache line's length, stepped along the source's rows, so that the rows of a block stay in the
-  // cache.
-  static constexpr std::int64_t lanes_per_block = 32;
-  static constexpr std::int64_t lines_per_unit = 16;
+  static constexpr std::int64_t lanes_per_tile = 128;
+  static constexpr std::int64_t lines_per_tile = 16;
 
+  std::int64_t blocks_of(int axis, std::int64_t n) const { return (runs_[axis].size + n - 1) / n; }
+
+  /// Lanes run where the source's memory runs, so that a vector gathers from few cache lines (slices of 512 x
+  /// 512 fall on one another in every cache). The lines of a tile lie side by side in the target.
   void choose_axes() {
-    for (int a = 0; a < 3; ++a) {
-      if (runs_[a].size > 1 && (runs_[lane_].size == 1 || strides_[a + 1] < strides_[lane_ + 1])) lane_ = a;
-    }
-    const auto step = [&](int a) {
+    const auto source_step = [&](int a) {
       return p_.source.shape[a + 1] == 1 ? INT64_MAX : std::abs(p_.source.strides[a + 1]);
     };
     for (int a = 1; a < 3; ++a) {
-      if (step(a) < step(memory_)) memory_ = a;
+      if (source_step(a) < source_step(memory_)) memory_ = a;
+    }
+    const auto along_memory = [&](int a) {
+      return runs_[a].size == 1 ? -1 : std::abs(grid_.mapping.m[memory_][grid_axis_[a]]);
+    };
+    for (int a = 1; a < 3; ++a) {
+      if (along_memory(a) > along_memory(lane_)) lane_ = a;
     }
     const int a = lane_ == 0 ? 1 : 0;
     const int b = 3 - lane_ - a;
-    const auto along_memory = [&](int axis) { return std::abs(grid_.mapping.m[memory_][grid_axis_[axis]]); };
-    inner_ = along_memory(a) >= along_memory(b) ? a : b;
-    outer_ = 3 - lane_ - inner_;
+    line_ = strides_[a + 1] < strides_[b + 1] ? a : b;
+    plane_ = 3 - lane_ - line_;
   }
 
   /// Index in the source of the value at (i, j, k), in the order of operations of the reference.
@@ -85,34 +91,32 @@ class Oblique {
     return at;
   }
 
-  /// A block of lanes and of lines.
-  bool compute(std::int64_t c, std::int64_t first_lane, std::int64_t first_line) const {
-    const std::int64_t lanes = std::min(lanes_per_block, runs_[lane_].size - first_lane);
-    const std::int64_t last = std::min(first_line + lines_per_unit, runs_[outer_].size);
+  bool compute_tile(std::int64_t channel, std::array<std::int64_t, 3> at) const {
+    const std::int64_t lanes = std::min(lanes_per_tile, runs_[lane_].size - at[lane_]);
+    const std::int64_t lines = std::min(lines_per_tile, runs_[line_].size - at[line_]);
+    float* target = target_ + channel * strides_[0];
+    for (int a = 0; a < 3; ++a) target += at[a] * strides_[a + 1];
+    std::array<float, lanes_per_tile * lines_per_tile> tile;
     bool finite = true;
-    std::array<std::int64_t, 3> at{};
-    at[lane_] = first_lane;
-    for (at[outer_] = first_line; at[outer_] < last; ++at[outer_]) {
-      for (at[inner_] = 0; at[inner_] < runs_[inner_].size; ++at[inner_])
-        finite = compute_line(c, at, lanes) && finite;
+    for (std::int64_t l = 0; l < lines; ++l, ++at[line_])
+      finite = compute_line(channel, at, lanes, tile.data() + l * lanes_per_tile) && finite;
+    for (std::int64_t x = 0; x < lanes; ++x) {
+      float* to = target + x * strides_[lane_ + 1];
+      for (std::int64_t l = 0; l < lines; ++l)
+        to[l * strides_[line_ + 1]] = tile[static_cast<std::size_t>(l * lanes_per_tile + x)];
     }
     return finite;
   }
 
-  bool compute_line(std::int64_t c, std::array<std::int64_t, 3> at, std::int64_t lanes) const {
-    float* target = target_ + c * strides_[0];
-    for (int a = 0; a < 3; ++a) target += at[a] * strides_[a + 1];
-    const std::int64_t step = strides_[lane_ + 1];
-    if (grid_.mode == step::SampleMode::bilinear && grid_.padding == step::SamplePadding::border &&
-        step == 1) {
+  bool compute_line(std::int64_t c, std::array<std::int64_t, 3> at, std::int64_t lanes, float* target) const {
+    if (grid_.mode == step::SampleMode::bilinear && grid_.padding == step::SamplePadding::border) {
       const ObliqueLine line = line_from(c, at);
       if (can_sample(line)) return sample_line(line, lanes, target);
     }
     bool finite = true;
     for (std::int64_t l = 0; l < lanes; ++l, ++at[lane_]) {
-      const float v = mapped(p_.channels[c].after, value_at(c, place(at[0], at[1], at[2])));
-      finite = finite && std::isfinite(v);
-      target[l * step] = v;
+      target[l] = mapped(p_.channels[c].after, value_at(c, place(at[0], at[1], at[2])));
+      finite = finite && std::isfinite(target[l]);
     }
     return finite;
   }
@@ -181,7 +185,7 @@ class Oblique {
   float* target_;
   std::array<std::int64_t, 4> strides_;
   std::vector<GridRun> runs_;              ///< per axis i, j, k of the image
-  int lane_ = 2, inner_ = 0, outer_ = 1;   ///< axes of the image
+  int lane_ = 0, line_ = 2, plane_ = 1;    ///< axes of the image
   int memory_ = 0;                         ///< the source's axis of the smallest stride
   std::array<int, 3> grid_axis_{0, 1, 2};  ///< of the grid, per axis of the image
 };

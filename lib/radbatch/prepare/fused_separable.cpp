@@ -55,22 +55,6 @@ struct KernelTable {
   }
 };
 
-/// Memory of one thread that is kept from unit to unit, and grows.
-class Scratch {
- public:
-  float* get(std::int64_t floats) {
-    if (floats > size_) {
-      values_ = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(floats));
-      size_ = floats;
-    }
-    return values_.get();
-  }
-
- private:
-  std::unique_ptr<float[]> values_;
-  std::int64_t size_ = 0;
-};
-
 std::int64_t padded(std::int64_t n) {
   return (n + row_multiple - 1) / row_multiple * row_multiple;
 }
@@ -80,21 +64,22 @@ class Separable {
   Separable(const Pending& p, float* target, const std::array<std::int64_t, 4>& strides)
       : p_(p), target_(target), strides_(strides) {
     choose_axes();
-    x_ = std::make_unique<KernelTable>(p.tables[x_axis_]);
     lane_ = std::make_unique<KernelTable>(p.tables[lane_axis_]);
     row_ = std::make_unique<KernelTable>(p.tables[row_axis_]);
-    row_step_ = padded(x_->extent);
-    lanes_per_block_ = fitting_lanes();
+    cut_into_blocks();
   }
 
   bool run() {
     const std::int64_t channels = p_.tables[0].size();
     const std::int64_t blocks = (lane_->size() + lanes_per_block_ - 1) / lanes_per_block_;
     const std::int64_t chunks = (row_->size() + rows_per_unit - 1) / rows_per_unit;
-    std::vector<char> finite(static_cast<std::size_t>(channels * blocks * chunks), 1);
+    const auto pieces = static_cast<std::int64_t>(x_.size());
+    std::vector<char> finite(static_cast<std::size_t>(channels * blocks * pieces * chunks), 1);
     parallel_for(finite.size(), p_.run->threads, [&](std::size_t unit) {
       const auto u = static_cast<std::int64_t>(unit);
-      finite[unit] = compute(u / (blocks * chunks), u / chunks % blocks, u % chunks) ? 1 : 0;
+      const Piece& piece = x_[static_cast<std::size_t>(u / chunks % pieces)];
+      finite[unit] =
+          compute(u / (blocks * pieces * chunks), piece, u / (pieces * chunks) % blocks, u % chunks) ? 1 : 0;
     });
     return std::find(finite.begin(), finite.end(), 0) == finite.end();
   }
@@ -125,13 +110,35 @@ class Separable {
     row_axis_ = 6 - x_axis_ - lane_axis_;
   }
 
-  /// As many lanes as let the blended slices stay in the second cache.
-  std::int64_t fitting_lanes() const {
-    constexpr std::int64_t cache = 1 << 18;
-    std::int64_t lanes = 32;
-    const auto slices = [&](std::int64_t n) { return n * lane_->extent / lane_->size() + 2; };
-    while (lanes > 4 && slices(lanes) * row_step_ * 4 > cache) lanes /= 2;
-    return lanes;
+  /// Outputs along x that are computed together.
+  struct Piece {
+    std::int64_t first = 0;
+    KernelTable table;
+    std::int64_t row_step = 0;  ///< floats of a row of its source samples
+  };
+
+  /// Many lanes make long pieces of the target's lines; x is cut so that the blended slices and the lanes of
+  /// a block stay in the second cache.
+  void cut_into_blocks() {
+    constexpr std::int64_t cache = 1 << 18;  // bytes
+    const AxisTable& x = p_.tables[x_axis_];
+    const KernelTable whole(x);
+    const auto bytes = [&](std::int64_t n) {
+      return (n * lane_->extent / lane_->size() + 2 + n) * 4 * padded(whole.extent);
+    };
+    lanes_per_block_ = std::min<std::int64_t>(96, (lane_->size() + 3) / 4 * 4);
+    std::int64_t pieces = (bytes(lanes_per_block_) + cache - 1) / cache;
+    while (lanes_per_block_ > 8 && x.size() / pieces < 32) {
+      lanes_per_block_ = (lanes_per_block_ / 2 + 3) / 4 * 4;
+      pieces = (bytes(lanes_per_block_) + cache - 1) / cache;
+    }
+    pieces = std::min(pieces, x.size());
+    for (std::int64_t n = 0; n < pieces; ++n) {
+      const std::int64_t begin = x.size() * n / pieces;
+      KernelTable table(x.view(begin, 1, x.size() * (n + 1) / pieces - begin));
+      const std::int64_t row_step = padded(table.extent);
+      x_.push_back({begin, std::move(table), row_step});
+    }
   }
 
   /// The lanes of a block with their taps counted in slices that the block needs.
@@ -163,50 +170,38 @@ class Separable {
     return block;
   }
 
-  bool compute(std::int64_t channel, std::int64_t block_number, std::int64_t chunk) const {
+  bool compute(std::int64_t channel, const Piece& x, std::int64_t block_number, std::int64_t chunk) const {
     thread_local Scratch blended_memory, group_memory;
     const Block block = block_at(block_number);
-    float* blended = blended_memory.get(static_cast<std::int64_t>(block.slices.size() + 1) * row_step_);
+    float* blended = blended_memory.get(static_cast<std::int64_t>(block.slices.size() + 1) * x.row_step);
     const std::int64_t groups = static_cast<std::int64_t>(block.taps.size()) / 4;
-    float* group = group_memory.get(groups * 4 * row_step_);
+    float* group = group_memory.get(groups * 4 * x.row_step);
     bool finite = true;
     const std::int64_t end = std::min((chunk + 1) * rows_per_unit, row_->size());
     for (std::int64_t m = chunk * rows_per_unit; m < end; ++m) {
-      if (m + 1 < end) fetch_ahead(channel, block, m + 1);
       for (std::size_t s = 0; s < block.slices.size(); ++s)
-        blend_source_rows(channel, block.slices[s], m, blended + static_cast<std::int64_t>(s) * row_step_);
+        blend_source_rows(channel, x, block.slices[s], m,
+                          blended + static_cast<std::int64_t>(s) * x.row_step);
       for (std::int64_t g = 0; g < groups; ++g)
-        interleave_rows(blended, row_step_, block.taps.data() + 4 * g, x_->extent, group + g * 4 * row_step_);
-      finite = store_row(channel, block, m, group) && finite;
+        interleave_rows(blended, x.row_step, block.taps.data() + 4 * g, x.table.extent,
+                        group + g * 4 * x.row_step);
+      finite = store_row(channel, x, block, m, group) && finite;
     }
     return finite;
   }
 
   /// Index of the first sample of a source row.
-  std::int64_t row_start(std::int64_t channel, std::int64_t slice, std::int64_t row) const {
+  std::int64_t row_start(std::int64_t channel, const Piece& x, std::int64_t slice, std::int64_t row) const {
     return *p_.tables[0].row(channel).index * p_.source.strides[0] +
            (lane_->lowest + slice) * source_stride(lane_axis_) +
-           (row_->lowest + row) * source_stride(row_axis_) + x_->lowest * source_stride(x_axis_);
+           (row_->lowest + row) * source_stride(row_axis_) + x.table.lowest * source_stride(x_axis_);
   }
 
-  /// Rows of other slices are pages apart, where the processor's own prefetching does not reach.
-  void fetch_ahead(std::int64_t channel, const Block& block, std::int64_t m) const {
-    if (source_stride(x_axis_) != 1) return;
-    const auto width = static_cast<std::int64_t>(bytes_per_sample(p_.source.type));
-    const FloatTaps rows = row_->taps(m);
-    for (const std::int32_t slice : block.slices) {
-      for (std::int32_t t = 0; t < rows.count; ++t) {
-        const auto* bytes =
-            static_cast<const char*>(p_.source.samples) + row_start(channel, slice, rows.index[t]) * width;
-        for (std::int64_t at = 0; at < x_->extent * width; at += 64) __builtin_prefetch(bytes + at);
-      }
-    }
-  }
-
-  void blend_source_rows(std::int64_t channel, std::int64_t slice, std::int64_t m, float* target) const {
+  void blend_source_rows(std::int64_t channel, const Piece& x, std::int64_t slice, std::int64_t m,
+                         float* target) const {
     const FloatTaps rows = row_->taps(m);
     if (rows.count == 0) {
-      std::fill(target, target + row_step_, 0.0f);
+      std::fill(target, target + x.row_step, 0.0f);
       return;
     }
     const std::vector<ValueMap>& before = p_.before[*p_.tables[0].row(channel).index];
@@ -216,45 +211,52 @@ class Separable {
       const auto width = static_cast<std::int64_t>(bytes_per_sample(p_.source.type));
       for (std::int32_t t = 0; t < rows.count; ++t)
         pointers.push_back(static_cast<const char*>(p_.source.samples) +
-                           row_start(channel, slice, rows.index[t]) * width);
-      return blend_rows(p_.source.type, pointers, rows.weight, x_->extent, target);
+                           row_start(channel, x, slice, rows.index[t]) * width);
+      return blend_rows(p_.source.type, pointers, rows.weight, x.table.extent, target);
     }
     thread_local Scratch loaded_memory;
-    float* loaded = loaded_memory.get(rows.count * row_step_);
+    float* loaded = loaded_memory.get(rows.count * x.row_step);
     for (std::int32_t t = 0; t < rows.count; ++t) {
-      float* row = loaded + t * row_step_;
-      load_mapped(row_start(channel, slice, rows.index[t]), before, row);
+      float* row = loaded + t * x.row_step;
+      load_mapped(row_start(channel, x, slice, rows.index[t]), x.table.extent, before, row);
       pointers.push_back(row);
     }
-    blend_rows(SampleType::float32, pointers, rows.weight, x_->extent, target);
+    blend_rows(SampleType::float32, pointers, rows.weight, x.table.extent, target);
   }
 
-  void load_mapped(std::int64_t start, const std::vector<ValueMap>& maps, float* row) const {
+  void load_mapped(std::int64_t start, std::int64_t n, const std::vector<ValueMap>& maps, float* row) const {
     const std::int64_t stride = source_stride(x_axis_);
     if (stride == 1) {
       constexpr float whole = 1;
       const void* samples = static_cast<const char*>(p_.source.samples) +
                             start * static_cast<std::int64_t>(bytes_per_sample(p_.source.type));
-      blend_rows(p_.source.type, {&samples, 1}, &whole, x_->extent, row);
+      blend_rows(p_.source.type, {&samples, 1}, &whole, n, row);
     } else {
-      load_row(p_.source.type, p_.source.samples, start, stride, x_->extent, row);
+      load_row(p_.source.type, p_.source.samples, start, stride, n, row);
     }
-    map_row(maps, row, x_->extent);
+    map_row(maps, row, n);
   }
 
-  bool store_row(std::int64_t channel, const Block& block, std::int64_t m, const float* groups) const {
-    const LastPass pass{groups,           4 * row_step_,     block.lanes, x_->begin.data(),
-                        x_->index.data(), x_->weight.data(), x_->size(),  p_.channels[channel].after};
-    float* first =
-        target_ + channel * strides_[0] + block.first * strides_[lane_axis_] + m * strides_[row_axis_];
+  bool store_row(std::int64_t channel, const Piece& x, const Block& block, std::int64_t m,
+                 const float* groups) const {
+    const LastPass pass{groups,
+                        4 * x.row_step,
+                        block.lanes,
+                        x.table.begin.data(),
+                        x.table.index.data(),
+                        x.table.weight.data(),
+                        x.table.size(),
+                        p_.channels[channel].after};
+    float* first = target_ + channel * strides_[0] + x.first * strides_[x_axis_] +
+                   block.first * strides_[lane_axis_] + m * strides_[row_axis_];
     if (!turned_ && strides_[lane_axis_] == 1) return store_lines(pass, first, strides_[x_axis_]);
     thread_local Scratch lines_memory;
     const std::int64_t step = (block.lanes + 3) / 4 * 4;
-    float* lines = lines_memory.get(x_->size() * step);
+    float* lines = lines_memory.get(x.table.size() * step);
     const bool finite = store_lines(pass, lines, step);
     for (std::int64_t l = 0; l < block.lanes; ++l) {
       float* line = first + l * strides_[lane_axis_];
-      for (std::int64_t o = 0; o < x_->size(); ++o) line[o * strides_[x_axis_]] = lines[o * step + l];
+      for (std::int64_t o = 0; o < x.table.size(); ++o) line[o * strides_[x_axis_]] = lines[o * step + l];
     }
     return finite;
   }
@@ -264,8 +266,9 @@ class Separable {
   std::array<std::int64_t, 4> strides_;
   int x_axis_ = 1, lane_axis_ = 3, row_axis_ = 2;
   bool turned_ = false;
-  std::unique_ptr<KernelTable> x_, lane_, row_;
-  std::int64_t row_step_ = 0, lanes_per_block_ = 0;
+  std::vector<Piece> x_;
+  std::unique_ptr<KernelTable> lane_, row_;
+  std::int64_t lanes_per_block_ = 0;
 };
 
 }  // namespace

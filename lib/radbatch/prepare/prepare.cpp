@@ -39,7 +39,7 @@ class Preparation {
     options_ = &options;
     for (std::int64_t frame = 0; frame < volume_.frames; ++frame) {
       Image image = executor_.frame(volume_, frame);
-      if (items_ == 0) out_.trace.push_back(trace_entry("volume", image));
+      if (items_ == 0) trace("volume", image);
       apply_steps(image, 0, cut_);
       if (cut_ == plan_.steps.size()) {
         append(image);
@@ -51,7 +51,23 @@ class Preparation {
     return std::move(out_);
   }
 
+  /// The trace of the first item with what has been fused with what, as far as the plan gets without values.
+  Json explain() {
+    explains_ = true;
+    try {
+      return run({.output = [](std::size_t) { return std::span<float>(); }}).trace;
+    } catch (const Error& error) {
+      out_.trace.push_back({{"error", error.what()}});
+    }
+    return std::move(out_.trace);
+  }
+
  private:
+  void trace(std::string_view step, const Image& image) {
+    out_.trace.push_back(trace_entry(step, image));
+    if (explains_) out_.trace.back()["fused"] = executor_.take_notes();
+  }
+
   void apply_steps(Image& image, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       try {
@@ -59,7 +75,7 @@ class Preparation {
       } catch (Error& error) {
         throw error.within(step_title(i));
       }
-      if (items_ == 0) out_.trace.push_back(trace_entry(name(plan_.steps[i]), image));
+      if (items_ == 0) trace(name(plan_.steps[i]), image);
     }
   }
 
@@ -76,12 +92,12 @@ class Preparation {
     for (std::int64_t index = from; index < to; ++index) {
       Image item = picture ? image : prepare_detail::slice_of(image, axis, index);
       if (items_ == 0) {
-        Json entry = trace_entry("ExtractSlices", item);
-        entry["items"] = per_frame_;
-        out_.trace.push_back(std::move(entry));
+        trace("ExtractSlices", item);
+        out_.trace.back()["items"] = per_frame_;
       }
       apply_steps(item, cut_ + 1, plan_.steps.size());
       append(item);
+      if (explains_) return;
     }
   }
 
@@ -91,8 +107,9 @@ class Preparation {
       throw Error(Reason::prepare,
                   fmt::format("item {} has shape {} and the first one {}", items_,
                               canonical(prepare_detail::shape_json(image)), canonical(Json(out_.shape))));
-    const bool finite = executor_.write(image, values_.data() + items_ * image.count());
+    const bool finite = executor_.write(image, explains_ ? nullptr : values_.data() + items_ * image.count());
     if (!finite) throw Error(Reason::nonfinite, "the plan made NaN or infinite values of a finite image");
+    if (explains_) trace("tensor", image);
     ++items_;
   }
 
@@ -122,6 +139,7 @@ class Preparation {
   std::size_t cut_ = 0;         ///< index of ExtractSlices, or the number of steps
   std::int64_t per_frame_ = 1;  ///< items of one frame
   std::int64_t items_ = 0;      ///< appended so far
+  bool explains_ = false;
   PreparedTensor out_;
 };
 
@@ -174,6 +192,11 @@ PreparedTensor prepare(const Volume& volume, const Plan& plan, const PrepareOpti
                                                  ? prepare_detail::reference_executor()
                                                  : prepare_detail::fused_executor(options.threads);
   return Preparation(volume, plan, *executor).run(options);
+}
+
+Json explain_fusion(const Plan& plan, const Volume& facts) {
+  const std::unique_ptr<Executor> executor = prepare_detail::explaining_executor();
+  return Preparation(facts, plan, *executor).explain();
 }
 
 }  // namespace radbatch

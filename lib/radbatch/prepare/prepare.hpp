@@ -41,9 +41,9 @@ struct PrepareOptions {
 /// Error(Reason::gantry_tilt) for a resampling step on a sheared grid, Error(Reason::nonfinite).
 PreparedTensor prepare(const Volume& volume, const Plan& plan, const PrepareOptions& options = {});
 
-/// What the fused executor makes of the plan for images of this size, type and geometry (samples are not
-/// looked at): the trace, each entry with "fused", a list of texts. Where a step depends on values or refuses
-/// the image, the last entry is {"name", "error"}.
+/// What the fused executor makes of the plan for an image of one frame with this size, type and geometry;
+/// samples are not looked at. The trace, "tensor" at its end, each entry with "fused", a list of texts. Where
+/// a step refuses the image, or needs its values, the last entry is {"error"}.
 Json explain_fusion(const Plan& plan, const Volume& facts);
 
 /// Puts the items of another frame behind those of `all` (empty at first). Throws Error(Reason::prepare) when

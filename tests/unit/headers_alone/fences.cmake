@@ -21,7 +21,8 @@ set(fence_archive "archive" "^archive(_entry)?\\.h$")
 set(fence_re2 "unicode" "^re2/")
 set(fence_highway "prepare" "^hwy/")
 set(fence_utf8proc "unicode" "^utf8proc")
-set(libraries archive itk dcmtk openjpeg charls jxl jpeg isal ffmpeg torch hdf5 seccomp openssl cli11 boost re2 utf8proc highway)
+set(libraries archive itk dcmtk openjpeg charls jxl jpeg isal ffmpeg torch hdf5 seccomp openssl cli11 boost re2 utf8proc
+              highway)
 
 file(GLOB_RECURSE files ${ROOT}/lib/*.[ch]pp ${ROOT}/apps/*.[ch]pp)
 if(NOT files)

@@ -124,7 +124,8 @@ Json random_spacing(Draw& draw, int dims) {
           {"pixdim", pixdim},
           {"mode", draw.chance(75) ? "bilinear" : "nearest"},
           {"padding_mode", draw.chance(80) ? "border" : "zeros"},
-          {"align_corners", draw.chance(30)}};
+          {"align_corners", draw.chance(30)},
+          {"diagonal", dims == 3 && draw.chance(40)}};
 }
 
 Json random_pad(Draw& draw, int dims, const char* name) {
@@ -260,6 +261,42 @@ double compare_case(std::uint64_t seed) {
 }
 
 }  // namespace
+
+TEST_CASE("fused: the tensor goes into the caller's memory") {
+  Draw draw(1);
+  Volume volume = make_volume({4, 5, 6}, 1, 2, SampleType::int16);
+  fill<std::int16_t>(volume, draw, -100, 100);
+  const Plan plan = parse_plan(Json::parse(R"([{"name": "Orientation", "axcodes": "RAS"}])"));
+  std::vector<float> memory(240, -1);
+  const PreparedTensor there = prepare(volume, plan, {.output = [&](std::size_t count) {
+                                         REQUIRE(count == memory.size());
+                                         return std::span<float>(memory);
+                                       }});
+  CHECK(there.values.empty());
+  CHECK(memory == prepare(volume, plan).values);
+}
+
+TEST_CASE("fused: the report says what became of every step") {
+  Volume facts = make_volume({20, 20, 10}, 1, 1, SampleType::int16);
+  facts.lps.m[0][0] = 0.7;
+  const Json report = explain_fusion(parse_plan(Json::parse(R"([
+      {"name": "Orientation", "axcodes": "RAS"},
+      {"name": "Spacing", "pixdim": [1.5, 1.5, 1.5]},
+      {"name": "Resize", "spatial_size": [8, 8, 8], "mode": "trilinear"},
+      {"name": "ScaleIntensityRange", "a_min": 0, "a_max": 1, "b_min": 0, "b_max": 1, "clip": true},
+      {"name": "CenterSpatialCrop", "roi_size": [4, 4, 4]},
+      {"name": "Spacing", "pixdim": [2, 2, 2]}])")),
+                                     facts);
+  const auto said = [&](std::size_t at) { return report[at]["fused"].dump(); };
+  REQUIRE(report.size() == 8);
+  CHECK(said(1).find("moves indices only") != std::string::npos);
+  CHECK(said(2).find("becomes the tables of one separable resampling") != std::string::npos);
+  CHECK(said(3).find("multiplied into the tables") != std::string::npos);
+  CHECK(said(4).find("applied where values are stored") != std::string::npos);
+  CHECK(said(6).find("clipped after an interpolation") != std::string::npos);
+  CHECK(report[7]["name"] == "tensor");
+  CHECK(report[7]["shape"] == report[6]["shape"]);
+}
 
 TEST_CASE("fused equals reference: random geometry, type and chain") {
   if (const char* seed = std::getenv("RADBATCH_FUSED_SEED")) {
