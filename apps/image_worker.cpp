@@ -249,6 +249,7 @@ class ImageWorker {
 }  // namespace radbatch
 
 int main() {
+  radbatch::grow_stack();  // DCMTK's parser calls itself for each nested sequence
   radbatch::ImageWorker worker;
   return radbatch::serve_worker({{"worker", "image"}},
                                 [&](const radbatch::Json& request, radbatch::WorkerContext& context) {
