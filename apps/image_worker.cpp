@@ -225,6 +225,7 @@ class ImageWorker {
                     {request.at("format").get<std::string>(), request.value("threads", 1), frame_step_s,
                      request.value("case_id", "case"), request.value("image", "image")});
     answer["image"] = facts_of(volume);
+    if (volume.frames > 1 && volume.has_geometry) answer["affine_lps"] = volume.lps.m;
     if (volume.frames > 1 && frame_step_s > 0) answer["image"]["frame_step_s"] = frame_step_s;
     if (request.value("preview", false)) {
       answer["preview"] = to_base64(contact_sheet_png(volume, sheet_facts(header, volume)));
