@@ -218,6 +218,7 @@ class ImageWorker {
     if (source.kind == FileKind::dicom) {
       answer["header"] = read_sidecar_header(source.files.front(), request.value("keep_phi", false));
       header.update(answer["header"]);
+      if (!header.value("RealWorldValuesApplied", true)) answer["flags"].push_back("W_REAL_WORLD_UNITS");
     }
     const double frame_step_s = frame_step_seconds(header);
     answer["written"] =

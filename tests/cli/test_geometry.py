@@ -111,6 +111,32 @@ class OverTime(GeometryTest):
         self.equals_dcm2niix(self.convert(), 2)
 
 
+class RealWorldValues(GeometryTest):
+    """A second map beside the rescale: named where it says something else, not applied."""
+
+    def mapped(self, slope, intercept):
+        units = pydicom.Dataset()
+        units.CodeValue = "mm2/s"
+        mapping = pydicom.Dataset()
+        mapping.RealWorldValueSlope, mapping.RealWorldValueIntercept = float(slope), float(intercept)
+        mapping.MeasurementUnitsCodeSequence = [units]
+        self.stack("mapped", "1.2.826.1", ((1, 0, 0), (0, 1, 0)), RescaleSlope=2, RescaleIntercept=-1,
+                   RealWorldValueMappingSequence=[mapping])
+        return self.convert()[0]
+
+    def test_another_map_than_the_rescale_is_flagged(self):
+        image = self.mapped(0.5, 0)
+        self.assertEqual([image.sidecar.get(key) for key in ("RealWorldValueSlope", "RealWorldValueIntercept", "RealWorldValueUnits",
+                                                             "RealWorldValuesApplied", "flags")],
+                         [0.5, 0, "mm2/s", False, ["W_REAL_WORLD_UNITS"]])
+        self.assertEqual(image.data.max(), 2 * max(pixels(k + 1).max() for k in range(5)) - 1)
+
+    def test_the_rescale_itself_is_not(self):
+        image = self.mapped(2, -1)
+        self.assertTrue(image.sidecar["RealWorldValuesApplied"])
+        self.assertNotIn("flags", image.sidecar)
+
+
 class Mosaics(GeometryTest):
     """Siemens: nine slices in a picture of 3 x 3 tiles, of which eight are used."""
 
