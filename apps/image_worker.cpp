@@ -243,7 +243,10 @@ class ImageWorker {
 
   Json convert(const Json& request, WorkerContext& context) const {
     const ImageSource source = image_source_from_json(request.at("source"));
-    ReadImage read = read_image(source, read_options());
+    ReadOptions options = read_options();
+    // Where few cases are left, the processors that have none help.
+    options.threads = std::clamp<std::size_t>(request.value("threads", options.threads), options.threads, 64);
+    ReadImage read = read_image(source, options);
     Json answer = {{"digests", read.digests}, {"flags", flags_of_image(source, read.volume)}};
     Volume& volume = read.volume;
     if (const Json grid = request.value("grid", Json::object()); !grid.empty()) {
@@ -255,6 +258,7 @@ class ImageWorker {
     if (source.kind == FileKind::dicom) {
       answer["header"] = read_sidecar_header(source.files.front(), request.value("keep_phi", false));
       header.update(answer["header"]);
+      if (!header.value("RealWorldValuesApplied", true)) answer["flags"].push_back("W_REAL_WORLD_UNITS");
     }
     const double frame_step_s = frame_step_seconds(header);
     answer["written"] =
@@ -262,6 +266,7 @@ class ImageWorker {
                     {request.at("format").get<std::string>(), request.value("threads", 1), frame_step_s,
                      request.value("case_id", "case"), request.value("image", "image")});
     answer["image"] = facts_of(volume);
+    if (volume.frames > 1 && volume.has_geometry) answer["affine_lps"] = volume.lps.m;
     if (volume.frames > 1 && frame_step_s > 0) answer["image"]["frame_step_s"] = frame_step_s;
     if (request.value("preview", false)) {
       answer["preview"] = to_base64(contact_sheet_png(volume, sheet_facts(header, volume)));
@@ -287,6 +292,7 @@ class ImageWorker {
 }  // namespace radbatch
 
 int main() {
+  radbatch::grow_stack();  // DCMTK's parser calls itself for each nested sequence
   radbatch::ImageWorker worker;
   return radbatch::serve_worker({{"worker", "image"}},
                                 [&](const radbatch::Json& request, radbatch::WorkerContext& context) {

@@ -3,8 +3,7 @@
 
 usage: bench_convert.py [--convert build/bin/radbatch-convert] [--repeats 5] [--cpus 1] [--dcm2niix PATH]...
 
-CT300 is 300 slices of 512 x 512 int16 with noise, in explicit little endian, all dates constant (dcm2niix splits a series
-whose times differ). Every command runs in a fresh folder on a warm cache, interleaved (A B C, C B A, ...), under
+The study is CT300 of make_ct.py. Every command runs in a fresh folder on a warm cache, interleaved (A B C, C B A, ...), under
 taskset with --cpus processors. On a busy machine trust the CPU seconds. Sizes are of the image alone. First the volumes are compared: voxels equal by position.
 Wants numpy, pydicom, nibabel; dcm2niix where it is to be compared (`pip install dcm2niix` is the current one).
 """
@@ -18,47 +17,11 @@ import sys
 import tempfile
 import time
 
+import make_ct
 import nibabel
 import numpy
-import pydicom
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SLICES, SIDE = 300, 512
-
-
-def voxels():
-    """A body of 40 HU in air, with the noise of a thin slice."""
-    rng = numpy.random.default_rng(1)
-    y, x = numpy.mgrid[0:SIDE, 0:SIDE]
-    body = ((x - 256) / 200) ** 2 + ((y - 256) / 160) ** 2 < 1
-    for _ in range(SLICES):
-        noisy = numpy.where(body, 40, -1000) + rng.normal(0, 20, body.shape)
-        yield numpy.clip(noisy.round(), -1024, 3071).astype(numpy.int16)
-
-
-def write_study(folder):
-    folder.mkdir()
-    for k, pixels in enumerate(voxels()):
-        image = pydicom.Dataset()
-        image.file_meta = pydicom.dataset.FileMetaDataset()
-        image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        image.is_little_endian, image.is_implicit_VR = True, False
-        image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, f"1.2.826.7.1.{k + 1}"
-        image.file_meta.MediaStorageSOPClassUID, image.file_meta.MediaStorageSOPInstanceUID = CTImageStorage, image.SOPInstanceUID
-        image.StudyInstanceUID, image.SeriesInstanceUID, image.FrameOfReferenceUID = "1.2.826.7", "1.2.826.7.1", "1.2.826.7.9"
-        image.PatientID, image.PatientName, image.Modality, image.Manufacturer = "CT300", "CT300", "CT", "SIEMENS"
-        image.StudyDate = image.SeriesDate = image.AcquisitionDate = image.ContentDate = "20200101"
-        image.StudyTime = image.SeriesTime = image.AcquisitionTime = image.ContentTime = "120000"
-        image.SeriesNumber, image.AcquisitionNumber, image.InstanceNumber = 1, 1, k + 1
-        image.ImagePositionPatient, image.ImageOrientationPatient = [-150, -150, float(k)], [1, 0, 0, 0, 1, 0]
-        image.PixelSpacing, image.SliceThickness, image.SeriesDescription = [0.6, 0.6], 1, "thin"
-        image.Rows = image.Columns = SIDE
-        image.SamplesPerPixel, image.PhotometricInterpretation, image.PixelRepresentation = 1, "MONOCHROME2", 1
-        image.BitsAllocated, image.BitsStored, image.HighBit = 16, 16, 15
-        image.RescaleSlope, image.RescaleIntercept = 1, 0
-        image.PixelData = pixels.tobytes()
-        pydicom.dcmwrite(folder / f"{k:04d}.dcm", image, write_like_original=False)
 
 
 class Bench:
@@ -119,7 +82,7 @@ def main():
     peers = options.dcm2niix or [path for path in [shutil.which("dcm2niix")] if path]
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        write_study(folder / "ct300")
+        make_ct.write_study(folder / "ct300")
         bench = Bench(folder, options.cpus)
         ours = lambda form, source=folder / "ct300": lambda out: [options.convert, source, "-o", out / "run", "--format", form, "-q"]
         peer = lambda tool, *words: lambda out: [tool, "-b", "y", *words, "-f", "x", "-o", out, folder / "ct300"]

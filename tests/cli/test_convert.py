@@ -76,6 +76,22 @@ class Outputs(real_images.RealTest):
         manifest = json.loads(self.path("out/manifest.jsonl").read_text())
         self.assertEqual(len(manifest["inputs"]), SLICES)
 
+    def test_jpeg_pictures_are_those_of_any_viewer(self):
+        """Baseline, progressive, subsampled, grey; four inks come out as the simple mixture."""
+        rgb = Image.fromarray(numpy.random.default_rng(1).integers(0, 255, (5, 7, 3)).astype(numpy.uint8)).resize((70, 50))
+        for name, picture, options in (("baseline", rgb, {"quality": 90}), ("progressive", rgb, {"progressive": True}),
+                                       ("full", rgb, {"subsampling": 0}), ("grey", rgb.convert("L"), {}),
+                                       ("inks", rgb.convert("CMYK"), {"quality": 95})):
+            picture.save(self.path(f"studies/{name}.jpg"), **options)
+        self.convert("--format", "png")
+        for path in self.path("studies").iterdir():
+            ours = numpy.array(Image.open(next(self.path("out").glob(f"{path.stem}/*.png"))))
+            theirs = Image.open(path)
+            if theirs.mode == "CMYK":
+                inks = 255 - numpy.array(theirs).astype(int)
+                theirs = inks[..., :3] * inks[..., 3:] // 255
+            self.assertTrue(numpy.array_equal(ours, numpy.array(theirs)), path.name)
+
     def test_a_second_run_changes_no_file_and_a_lost_one_is_made_again(self):
         self.ct()
         for words in ([], ["--format", "png"], ["--layout", "bids"], ["--preview"]):

@@ -37,6 +37,17 @@ def mr_slice(uid, number, position, axes, seed, **header):
         "SeriesTime": "120000", "AcquisitionTime": "120000", "AcquisitionNumber": 1, "EchoTime": 3, "RepetitionTime": 500} | header)
 
 
+def csa_header(**entries):
+    """A Siemens "CSA image header" of the second format: texts by name."""
+    content = b""
+    for name, values in entries.items():
+        content += struct.pack("<64sI4sIII", name.encode(), len(values), b"FD", 4, 6, 77)
+        for text in values + [""] * (6 - len(values)):
+            raw = text.encode() + b"\0" if text else b""
+            content += struct.pack("<4I", len(raw), len(raw), 77, len(raw)) + raw + bytes(-len(raw) % 4)
+    return b"SV10\x04\x03\x02\x01" + struct.pack("<II", len(entries), 77) + content
+
+
 class GeometryTest(real_images.RealTest):
     def stack(self, name, uid, axes, n=5, step=3, origin=(-20, 10, 30), first=1, positions=None, **header):
         axes = [unit(axis) for axis in axes]
@@ -100,18 +111,34 @@ class OverTime(GeometryTest):
         self.equals_dcm2niix(self.convert(), 2)
 
 
+class RealWorldValues(GeometryTest):
+    """A second map beside the rescale: named where it says something else, not applied."""
+
+    def mapped(self, slope, intercept):
+        units = pydicom.Dataset()
+        units.CodeValue = "mm2/s"
+        mapping = pydicom.Dataset()
+        mapping.RealWorldValueSlope, mapping.RealWorldValueIntercept = float(slope), float(intercept)
+        mapping.MeasurementUnitsCodeSequence = [units]
+        self.stack("mapped", "1.2.826.1", ((1, 0, 0), (0, 1, 0)), RescaleSlope=2, RescaleIntercept=-1,
+                   RealWorldValueMappingSequence=[mapping])
+        return self.convert()[0]
+
+    def test_another_map_than_the_rescale_is_flagged(self):
+        image = self.mapped(0.5, 0)
+        self.assertEqual([image.sidecar.get(key) for key in ("RealWorldValueSlope", "RealWorldValueIntercept", "RealWorldValueUnits",
+                                                             "RealWorldValuesApplied", "flags")],
+                         [0.5, 0, "mm2/s", False, ["W_REAL_WORLD_UNITS"]])
+        self.assertEqual(image.data.max(), 2 * max(pixels(k + 1).max() for k in range(5)) - 1)
+
+    def test_the_rescale_itself_is_not(self):
+        image = self.mapped(2, -1)
+        self.assertTrue(image.sidecar["RealWorldValuesApplied"])
+        self.assertNotIn("flags", image.sidecar)
+
+
 class Mosaics(GeometryTest):
     """Siemens: nine slices in a picture of 3 x 3 tiles, of which eight are used."""
-
-    def csa(self, normal):
-        def entry(name, values):
-            items = b""
-            for text in values + [""] * (6 - len(values)):
-                raw = text.encode() + b"\0" if text else b""
-                items += struct.pack("<4I", len(raw), len(raw), 77, len(raw)) + raw + bytes(-len(raw) % 4)
-            return struct.pack("<64sI4sIII", name.encode(), len(values), b"FD", 4, 6, 77) + items
-        entries = [entry("NumberOfImagesInMosaic", ["8"]), entry("SliceNormalVector", [f"{x:.8f}" for x in normal])]
-        return b"SV10\x04\x03\x02\x01" + struct.pack("<II", len(entries), 77) + b"".join(entries)
 
     def mosaic(self, time, reverse=False, private=True, axes=((0.96, 0.28, 0), (-0.28 * 0.8, 0.96 * 0.8, 0.6))):
         axes = [unit(axis) for axis in axes]
@@ -125,7 +152,8 @@ class Mosaics(GeometryTest):
         image.AcquisitionMatrix = [COLUMNS, 0, 0, ROWS]
         if private:
             image.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0A, "US", 8)
-            image.private_block(0x0029, "SIEMENS CSA HEADER", create=True).add_new(0x10, "OB", self.csa(normal))
+            image.private_block(0x0029, "SIEMENS CSA HEADER", create=True).add_new(
+                0x10, "OB", csa_header(NumberOfImagesInMosaic=["8"], SliceNormalVector=[f"{x:.8f}" for x in normal]))
         real_images.save(image, self.path(f"studies/{time}"))
 
     def test_tiles_become_slices_where_dcm2niix_puts_them(self):

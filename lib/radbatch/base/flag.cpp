@@ -25,6 +25,8 @@ constexpr auto table = std::to_array<FlagInfo>({
      "The frames of an enhanced object do not say where they lie: pictures without a geometry."},
     {"W_NO_STUDY_UID",
      "The headers have no StudyInstanceUID; the slices of one folder were taken as one case."},
+    {"W_REAL_WORLD_UNITS",
+     "The header has a Real World Value map that is not the rescale; the values are those of the rescale."},
     {"W_SPACING_UNKNOWN",
      "The file does not say its spacing, so it could not be compared with the model's range."},
     {"W_TRUNCATED_VIDEO",

@@ -23,9 +23,10 @@ constexpr std::string_view readme =
     "Converted by radbatch-convert. Subject labels are keyed hashes of PatientID (private/linkage.csv says "
     "whose,\n"
     "in the run folder of the person who made this), session labels stand for studies.\n\n"
-    "Only the folders anat and func are BIDS. CT, X-ray, ultrasound, angiography, PET and the MR images that "
+    "Only the folders anat, func and dwi are BIDS. CT, X-ray, ultrasound, angiography, PET and the MR images "
+    "that "
     "BIDS\n"
-    "wants more about than their headers say (diffusion, perfusion, field maps, derived images) are beside "
+    "wants more about than their headers say (perfusion, field maps, derived images) are beside "
     "them\n"
     "in folders that .bidsignore lists.\n";
 

@@ -143,7 +143,22 @@ BidsPlace function(const Header& header) {
   return place;
 }
 
+/// Volumes over gradients, as acquired, of which .bval and .bvec are written.
+bool is_diffusion_table(const Header& header) {
+  const std::vector<double> b_values = numbers_of(header.values, "b_values");
+  return b_values.size() > 1 && std::ranges::any_of(b_values, [](double b) { return b > 0; }) &&
+         !header.is_type("DERIVED") && !header.is_type("ADC") && !header.is_type("TRACEW");
+}
+
+BidsPlace diffusion(const Header& header) {
+  if (!is_head(header)) return outside("other", "dwi");
+  BidsPlace place{"dwi", "", "dwi", "", "", true};
+  if (header.is_type("P") || header.is_type("PHASE")) place.late_entities = "part-phase_";
+  return place;
+}
+
 BidsPlace mr_place(const Header& header) {
+  if (is_diffusion_table(header)) return diffusion(header);
   if (const std::string kind = kind_outside(header); !kind.empty()) return outside("other", kind);
   if (!is_head(header)) return outside("other", "mr");
   if (number_of(header.values, "frames").value_or(1) > 1) return function(header);

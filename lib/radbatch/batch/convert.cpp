@@ -129,6 +129,10 @@ class Convert : public Tool {
   bool is_intact(const CaseOutcome& outcome) const override {
     for (const Json& file : outcome.result.value("files", Json::array())) {
       if (file.contains("path") && bytes_on_disk(run_.out, paths_of(file)) != file.at("bytes")) return false;
+      if (const Json table = file.value("gradients", Json()); table.is_object()) {
+        const std::vector<std::string> paths{table.at("bval"), table.at("bvec")};
+        if (bytes_on_disk(run_.out, paths) != table.at("bytes")) return false;
+      }
     }
     for (const Json& picture : outcome.result.value("previews", Json::array())) {
       if (bytes_on_disk(run_.out, paths_of(picture)) != picture.at("bytes")) return false;

@@ -7,6 +7,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/gradient_table.hpp"
 #include "radbatch/batch/sidecar.hpp"
 #include "radbatch/study/attributes.hpp"
 
@@ -84,6 +85,7 @@ class ConvertWork : public CaseWork {
     const Json image = answer.value("image", Json::object());
     if (const auto frames = image.value("frames", std::int64_t{1}); frames > 1) file["frames"] = frames;
     write_sidecar(answer, written, file.value("facts", Json::object()));
+    write_gradients(answer, file);
     write_preview(answer);
     files_.push_back(std::move(file));
     ++at_;
@@ -182,6 +184,18 @@ class ConvertWork : public CaseWork {
       if (image.contains(fact)) sidecar[fact] = image[fact];
     }
     if (const Json flags = answer.value("flags", Json::array()); !flags.empty()) sidecar["flags"] = flags;
+  }
+
+  void write_gradients(const Json& answer, Json& file) const {
+    if (!plan_.format.starts_with("nii") || !answer.contains("affine_lps")) return;
+    const auto table =
+        gradient_table(case_.candidates[at_].attributes, answer["affine_lps"], file.value("frames", 1));
+    if (!table) return;
+    write_file_atomically(plan_.out / (name() + ".bval"), table->bval);
+    write_file_atomically(plan_.out / (name() + ".bvec"), table->bvec);
+    file["gradients"] = {{"bval", name() + ".bval"},
+                         {"bvec", name() + ".bvec"},
+                         {"bytes", table->bval.size() + table->bvec.size()}};
   }
 
   void write_preview(const Json& answer) {

@@ -37,7 +37,8 @@ std::vector<std::string> slice_paths(const std::string& name, std::int64_t slice
 /// The outcome's result is {"files": [...], "previews": [...]}. A file has "image" (index of the candidate),
 /// and either "reason" and "detail" or "path", "bytes", "digests", "kind" (a FileKind); written as several
 /// PNGs "path" is a folder and "slices" says how many, "bytes" is their sum. "frames" where there are
-/// several, "facts" what is no longer as the candidate says (changed_facts), "flags" the W_* of its reading.
+/// several, "facts" what is no longer as the candidate says (changed_facts), "flags" the W_* of its reading,
+/// "gradients" {"bval", "bvec"} the paths and "bytes" the size of both, for diffusion written as NIfTI.
 std::unique_ptr<CaseWork> make_convert_work(const Case& one, ConvertPlan plan);
 
 }  // namespace radbatch

@@ -21,6 +21,7 @@ WorkerLimits image_limits(const RunOptions& options, std::chrono::seconds busy) 
   const auto seconds = static_cast<std::uint64_t>(2 * busy.count() + 60);
   limits.cpu_seconds = seconds * std::max(1U, std::thread::hardware_concurrency());
   limits.stack_bytes = std::uint64_t{8} << 20;
+  limits.stack_growth_bytes = std::uint64_t{96} << 20;
   limits.open_files = 256;
   // No image that is read is larger than the budget; as float64 an 8-bit one becomes eight times as large.
   limits.file_bytes = 8 * options.max_ram + (std::uint64_t{64} << 20);

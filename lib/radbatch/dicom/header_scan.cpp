@@ -14,6 +14,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/clip_header.hpp"
+#include "radbatch/dicom/diffusion.hpp"
 #include "radbatch/dicom/scanned_object.hpp"
 
 namespace radbatch {
@@ -104,7 +105,7 @@ bool needs_parsing(const Json& attributes) {
   return contains(enhanced_objects, attributes.value("SOPClassUID", "")) ||
          attributes.value("Modality", "") == "NM" || (frames != attributes.end() && *frames != 1) ||
          attributes.value("ImageType", "").find("MOSAIC") != std::string::npos ||
-         has_unsaid_view(attributes) || has_clip_header(attributes);
+         has_unsaid_view(attributes) || has_clip_header(attributes) || may_have_private_diffusion(attributes);
 }
 
 bool has_unsaid_view(const Json& attributes) {

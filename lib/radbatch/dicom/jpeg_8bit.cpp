@@ -14,6 +14,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/dicom/codec.hpp"
 #include "radbatch/dicom/jpeg_markers.hpp"
+#include "radbatch/dicom/jpeg_picture.hpp"
 
 namespace radbatch {
 namespace {
@@ -56,7 +57,8 @@ bool has_colour_transform(ByteSpan stream, const FrameFormat& format) {
 
 struct Job {
   ByteSpan stream;
-  bool to_rgb;
+  J_COLOR_SPACE stored;  ///< JCS_UNKNOWN: as libjpeg takes it from the markers
+  J_COLOR_SPACE wanted;
   std::int64_t columns, rows, samples;
   std::uint8_t* out;
 };
@@ -84,12 +86,8 @@ bool decode(const Job& job, jpeg_decompress_struct& jpeg, Faults& faults) {
   faults.progress.progress_monitor = limit_scans;
   jpeg_mem_src(&jpeg, job.stream.data(), job.stream.size());
   jpeg_read_header(&jpeg, TRUE);
-  if (job.samples == 3) {
-    jpeg.jpeg_color_space = job.to_rgb ? JCS_YCbCr : JCS_RGB;
-    jpeg.out_color_space = JCS_RGB;
-  } else {
-    jpeg.jpeg_color_space = jpeg.out_color_space = JCS_GRAYSCALE;
-  }
+  if (job.stored != JCS_UNKNOWN) jpeg.jpeg_color_space = job.stored;
+  jpeg.out_color_space = job.wanted;
   jpeg.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&jpeg);
   // Whatever libjpeg has read as the frame header: no row may leave the buffer.
@@ -104,6 +102,26 @@ bool decode(const Job& job, jpeg_decompress_struct& jpeg, Faults& faults) {
   return true;
 }
 
+void run(const Job& job) {
+  jpeg_decompress_struct jpeg{};
+  Faults faults;
+  const bool decoded = decode(job, jpeg, faults);
+  jpeg_destroy_decompress(&jpeg);
+  if (!decoded)
+    throw Error(is_truncation(faults.code) ? Reason::truncated_pixels : Reason::bad_header,
+                "JPEG: " + printable(faults.text));
+}
+
+// Four inks as every writer stores them, turned round: 255 is none. The simple mixture, without a profile.
+Buffer rgb_of_inks(std::span<const std::uint8_t> inks) {
+  Buffer rgb(inks.size() / 4 * 3);
+  std::uint8_t* out = rgb.as<std::uint8_t>().data();
+  for (std::size_t i = 0; i + 3 < inks.size(); i += 4) {
+    for (std::size_t c = 0; c < 3; ++c) *out++ = static_cast<std::uint8_t>(inks[i + c] * inks[i + 3] / 255);
+  }
+  return rgb;
+}
+
 }  // namespace
 
 CodedImage decode_jpeg_8bit(ByteSpan stream, const FrameFormat& format) {
@@ -112,16 +130,32 @@ CodedImage decode_jpeg_8bit(ByteSpan stream, const FrameFormat& format) {
                static_cast<std::int64_t>(header.components.size()));
   CodedImage image{
       .precision = 8, .is_rgb = format.samples == 3, .bytes = 1, .samples = Buffer(format.count())};
-  const Job job{stream,         has_colour_transform(stream, format),   format.columns, format.rows,
-                format.samples, image.samples.as<std::uint8_t>().data()};
-  jpeg_decompress_struct jpeg{};
-  Faults faults;
-  const bool decoded = decode(job, jpeg, faults);
-  jpeg_destroy_decompress(&jpeg);
-  if (!decoded)
-    throw Error(is_truncation(faults.code) ? Reason::truncated_pixels : Reason::bad_header,
-                "JPEG: " + printable(faults.text));
+  J_COLOR_SPACE stored = JCS_GRAYSCALE;
+  if (image.is_rgb) stored = has_colour_transform(stream, format) ? JCS_YCbCr : JCS_RGB;
+  run({stream, stored, image.is_rgb ? JCS_RGB : JCS_GRAYSCALE, format.columns, format.rows, format.samples,
+       image.samples.as<std::uint8_t>().data()});
   return image;
+}
+
+JpegPicture decode_jpeg_picture(ByteSpan file, std::uint64_t max_bytes) {
+  const JpegFrameHeader header = find_jpeg_frame_header(file);
+  const std::size_t n = header.components.size();
+  if (header.precision != 8 || header.marker > 0xc2 || header.rows == 0 || header.columns == 0 ||
+      (n != 1 && n != 3 && n != 4)) {
+    throw Error(Reason::bad_header,
+                "not a JPEG picture that can be decoded: process SOF" + std::to_string(header.marker - 0xc0) +
+                    ", " + std::to_string(header.precision) + " bits, " + std::to_string(n) + " components");
+  }
+  const std::uint64_t bytes = static_cast<std::uint64_t>(header.rows * header.columns) * n;
+  if (bytes > max_bytes)
+    throw Error(Reason::too_large,
+                "the image needs more than " + human_bytes(static_cast<double>(max_bytes)));
+  Buffer samples(static_cast<std::size_t>(bytes));
+  const J_COLOR_SPACE wanted = n == 1 ? JCS_GRAYSCALE : n == 3 ? JCS_RGB : JCS_CMYK;
+  run({file, JCS_UNKNOWN, wanted, header.columns, header.rows, static_cast<std::int64_t>(n),
+       samples.as<std::uint8_t>().data()});
+  if (n == 4) samples = rgb_of_inks(samples.as<std::uint8_t>());
+  return {header.columns, header.rows, n == 1 ? 1 : 3, std::move(samples)};
 }
 
 }  // namespace radbatch

@@ -8,6 +8,7 @@
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/clip_header.hpp"
 #include "radbatch/dicom/dataset.hpp"
+#include "radbatch/dicom/diffusion.hpp"
 #include "radbatch/dicom/parsed_values.hpp"
 #include "radbatch/dicom/per_frame.hpp"
 #include "radbatch/dicom/scanned_object.hpp"
@@ -31,12 +32,13 @@ std::string view_words(DcmItem& dataset) {
 }
 
 /// What only sequences and private elements say: the view of an X-ray, where the slices are that one file
-/// holds, times and regions of a clip.
+/// holds, the gradient of a diffusion image, times and regions of a clip.
 void add_nested(DcmDataset& dataset, Json& attributes) {
   if (has_unsaid_view(attributes)) {
     if (const std::string view = view_words(dataset); !view.empty()) attributes["ViewCodeSequence"] = view;
   }
   add_frames(dataset, attributes);
+  add_private_diffusion(dataset, attributes);
   if (has_clip_header(attributes)) add_clip_header(dataset, attributes);
 }
 

@@ -10,6 +10,7 @@
 #include "radbatch/dicom/charset.hpp"
 #include "radbatch/dicom/dataset.hpp"
 #include "radbatch/dicom/parsed_values.hpp"
+#include "radbatch/dicom/real_world_map.hpp"
 
 namespace radbatch {
 namespace {
@@ -249,6 +250,7 @@ Json read_sidecar_header(const std::filesystem::path& path, bool with_phi) {
     TextDecoder decoder(find_text(dataset, DCM_SpecificCharacterSet));
     const std::vector<DcmItem*> places = places_of(dataset);
     for (std::string_view keyword : keywords) read_keyword(keyword, places, decoder, header);
+    add_real_world_map(places, header);
     if (!with_phi) {
       mask_texts(header, read_identity(ParsedValues(dataset)));
       return header;

@@ -56,14 +56,6 @@ std::optional<Entry> read_entry(Bytes header, std::size_t at) {
   return entry;
 }
 
-std::vector<double> csa_of(DcmItem& dataset, std::string_view name) {
-  DcmElement* element = nullptr;
-  Uint8* bytes = nullptr;
-  if (dataset.findAndGetElement(DcmTagKey(0x0029, 0x1010), element).bad() || element == nullptr) return {};
-  if (element->getUint8Array(bytes).bad() || bytes == nullptr) return {};
-  return csa_numbers({bytes, element->getLength()}, name);
-}
-
 }  // namespace
 
 std::vector<double> csa_numbers(Bytes header, std::string_view name) {
@@ -82,14 +74,24 @@ std::vector<double> csa_numbers(Bytes header, std::string_view name) {
   return {};
 }
 
+std::vector<double> csa_numbers(DcmItem& dataset, std::string_view name) {
+  DcmElement* element = nullptr;
+  Uint8* bytes = nullptr;
+  if (dataset.findAndGetElement(DcmTagKey(0x0029, 0x1010), element).bad() || element == nullptr) return {};
+  if (element->getUint8Array(bytes).bad() || bytes == nullptr) return {};
+  return csa_numbers(Bytes{bytes, element->getLength()}, name);
+}
+
 Json read_mosaic(DcmItem& dataset) {
   if (find_text(dataset, DCM_ImageType).find("MOSAIC") == std::string::npos) return nullptr;
   std::int64_t n_images = find_integer(dataset, DcmTagKey(0x0019, 0x100A)).value_or(0);
-  if (const auto counted = csa_of(dataset, "NumberOfImagesInMosaic"); n_images <= 0 && !counted.empty()) {
+  if (const auto counted = csa_numbers(dataset, "NumberOfImagesInMosaic");
+      n_images <= 0 && !counted.empty()) {
     n_images = std::llround(counted.front());
   }
   Json mosaic{{"n_images", n_images > 0 && n_images < 10'000 ? n_images : 0}};
-  if (const auto normal = csa_of(dataset, "SliceNormalVector"); normal.size() == 3) mosaic["normal"] = normal;
+  if (const auto normal = csa_numbers(dataset, "SliceNormalVector"); normal.size() == 3)
+    mosaic["normal"] = normal;
   return mosaic;
 }
 

@@ -21,6 +21,8 @@ namespace radbatch {
 /// of name, vm, vr, syngo type, number of items, 77; per item 16 bytes of lengths, then text padded to 4
 /// bytes.
 std::vector<double> csa_numbers(std::span<const std::uint8_t> header, std::string_view name);
+/// Of the dataset's "CSA image header" (0029,1010).
+std::vector<double> csa_numbers(DcmItem& dataset, std::string_view name);
 
 /// Of an image whose ImageType has MOSAIC: {"n_images": tiles that are slices, "normal": [x, y, z]};
 /// n_images 0 when no private element tells it; null for any other image.

@@ -1,6 +1,5 @@
 #include "radbatch/image/itk_reader.hpp"
 
-#include <itkJPEGImageIO.h>
 #include <itkMetaImageIO.h>
 #include <itkMultiThreaderBase.h>
 #include <itkNrrdImageIO.h>
@@ -15,7 +14,6 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/image/elements.hpp"
 #include "radbatch/image/image_attributes.hpp"
-#include "radbatch/image/jpeg_stream.hpp"
 #include "radbatch/image/metaimage_data.hpp"
 #include "radbatch/image/png_chunks.hpp"
 
@@ -39,8 +37,6 @@ itk::ImageIOBase::Pointer make_reader(FileKind kind) {
       return itk::MetaImageIO::New().GetPointer();
     case FileKind::png:
       return itk::PNGImageIO::New().GetPointer();
-    case FileKind::jpeg:
-      return itk::JPEGImageIO::New().GetPointer();
     case FileKind::tiff:
       return itk::TIFFImageIO::New().GetPointer();
     default:
@@ -49,7 +45,7 @@ itk::ImageIOBase::Pointer make_reader(FileKind kind) {
 }
 
 bool is_picture(FileKind kind) {
-  return kind == FileKind::png || kind == FileKind::jpeg || kind == FileKind::tiff;
+  return kind == FileKind::png || kind == FileKind::tiff;
 }
 
 // ITK's words without its source positions and without the file's name, which may be the patient's.
@@ -189,8 +185,6 @@ Json itk_attributes(const std::filesystem::path& path, FileKind kind) {
 }
 
 Volume read_with_itk(const std::filesystem::path& path, FileKind kind, std::uint64_t max_bytes) {
-  // libjpeg fills what is missing with grey and says nothing that ITK would pass on.
-  if (kind == FileKind::jpeg) check_jpeg_is_complete(path);
   if (kind == FileKind::png) check_png_is_intact(path);
   const auto reader = open_reader(path, kind);
   const ElementLayout layout = layout_of(*reader, kind);

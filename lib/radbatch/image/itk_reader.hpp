@@ -1,4 +1,4 @@
-// NRRD, MetaImage, PNG, JPEG and TIFF through ITK: one ImageIO class per kind, made directly.
+// NRRD, MetaImage, PNG and TIFF through ITK: one ImageIO class per kind, made directly.
 //
 // No factories: they probe every file with every reader. ITK's types stay in the source.
 #pragma once

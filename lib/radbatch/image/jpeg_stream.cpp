@@ -1,9 +1,11 @@
 #include "radbatch/image/jpeg_stream.hpp"
 
+#include <optional>
 #include <string>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
+#include "radbatch/dicom/jpeg_picture.hpp"
 
 namespace radbatch {
 namespace {
@@ -61,15 +63,29 @@ ImageExtent jpeg_extent(std::span<const std::byte> file) {
   throw Error(Reason::bad_header, "the JPEG file has no frame header");
 }
 
-void check_jpeg_is_complete(const std::filesystem::path& path) {
-  const std::string file = read_file(path);
-  const Walker walker(std::as_bytes(std::span(file.data(), file.size())));
+void check_jpeg_is_complete(std::span<const std::byte> file) {
+  const Walker walker(file);
   bool scanned = false;
   for (auto segment = walker.next(2); segment; segment = walker.next(segment->end)) {
     if (segment->marker == end_of_image && scanned) return;
     scanned |= segment->marker == start_of_scan;
   }
   throw Error(Reason::truncated_pixels, "the JPEG file ends before its end marker");
+}
+
+Volume read_jpeg(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  const std::string file = read_file(path);
+  check_jpeg_is_complete(std::as_bytes(std::span(file.data(), file.size())));
+  JpegPicture picture =
+      decode_jpeg_picture({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()}, max_bytes);
+  Volume volume;
+  volume.size = {picture.columns, picture.rows, 1};
+  volume.dims = 2;
+  volume.channels = picture.channels;
+  volume.type = SampleType::uint8;
+  volume.samples = std::move(picture.samples);
+  volume.has_geometry = false;
+  return volume;
 }
 
 }  // namespace radbatch

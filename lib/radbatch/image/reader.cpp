@@ -13,6 +13,7 @@
 #include "radbatch/image/dicom_reader.hpp"
 #include "radbatch/image/file_digest.hpp"
 #include "radbatch/image/itk_reader.hpp"
+#include "radbatch/image/jpeg_stream.hpp"
 #include "radbatch/image/nifti_file.hpp"
 #include "radbatch/image/stack_reader.hpp"
 #include "radbatch/study/attributes.hpp"
@@ -94,9 +95,10 @@ Volume read_one_file(const ImageSource& source, std::uint64_t max_bytes) {
       static_cast<void>(detached_data_file(path, source.kind));
       [[fallthrough]];
     case FileKind::png:
-    case FileKind::jpeg:
     case FileKind::tiff:
       return read_with_itk(path, source.kind, max_bytes);
+    case FileKind::jpeg:
+      return read_jpeg(path, max_bytes);
     default:
       throw Error(Reason::not_image, "a " + std::string(name(source.kind)) + " file is not read as an image");
   }

@@ -31,8 +31,19 @@ std::optional<double> parse_number(std::string_view text) {
   return number;
 }
 
+/// The usual case, without text in between; nothing where a part is not a number or not finite.
+std::optional<std::vector<double>> plain_numbers(const Json& array) {
+  std::vector<double> numbers;
+  numbers.reserve(array.size());
+  for (const Json& part : array) {
+    if (!part.is_number() || !std::isfinite(part.get<double>())) return std::nullopt;
+    numbers.push_back(part.get<double>());
+  }
+  return numbers;
+}
+
 const Json* find(const Json& attributes, std::string_view keyword) {
-  const auto at = attributes.find(std::string(keyword));
+  const auto at = attributes.find(keyword);
   return at == attributes.end() || at->is_null() ? nullptr : &*at;
 }
 
@@ -143,6 +154,9 @@ std::vector<double> numbers_of(const Json& attributes, std::string_view keyword)
   const Json* value = find(attributes, keyword);
   if (!value) return {};
   if (value->is_number()) return {value->get<double>()};
+  if (value->is_array() && !value->empty()) {
+    if (auto plain = plain_numbers(*value)) return std::move(*plain);
+  }
   std::vector<double> numbers;
   for (const std::string& part : split(text_of(attributes, keyword), '\\')) {
     const std::optional<double> number = parse_number(part);
@@ -153,6 +167,7 @@ std::vector<double> numbers_of(const Json& attributes, std::string_view keyword)
 }
 
 std::optional<double> number_of(const Json& attributes, std::string_view keyword) {
+  if (const Json* value = find(attributes, keyword); value && value->is_number()) return value->get<double>();
   const std::vector<double> numbers = numbers_of(attributes, keyword);
   if (numbers.empty()) return std::nullopt;
   return numbers.front();

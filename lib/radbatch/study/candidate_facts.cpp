@@ -163,7 +163,8 @@ void add_time_facts(Candidate& candidate, const Stack& stack) {
   facts["time_axis"] = stack.time_axis;
   if (const std::vector<double> times = times_of(stack); !times.empty()) facts["frame_times_s"] = times;
   const std::size_t per_time = stack.slices.size() / stack.time_points;
-  if (stack.time_axis != "DiffusionBValue") return;
+  // Whatever tells the volumes apart: repeated directions are numbered by acquisition or time.
+  if (!stack.slices.front().number("DiffusionBValue")) return;
   for (std::size_t t = 0; t < stack.time_points; ++t) {
     const Slice& slice = stack.slices[t * per_time];
     facts["b_values"].push_back(slice.number("DiffusionBValue").value_or(0));

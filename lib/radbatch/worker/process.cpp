@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -37,12 +38,21 @@ void limit_where_asked(int resource, std::uint64_t value) {
   if (value > 0) limit(resource, value);
 }
 
+/// The hard limit is what the worker may raise its own to later.
+void limit_stack(const WorkerLimits& limits) {
+  limit_where_asked(RLIMIT_STACK, std::max(limits.stack_bytes, limits.stack_growth_bytes));
+  rlimit own{};
+  if (limits.stack_bytes == 0 || ::getrlimit(RLIMIT_STACK, &own) != 0) return;
+  own.rlim_cur = std::min<rlim_t>(own.rlim_max, limits.stack_bytes);
+  ::setrlimit(RLIMIT_STACK, &own);
+}
+
 void apply_limits(const WorkerLimits& limits) {
   limit(RLIMIT_CORE, 0);
   if (LIMITS_MEMORY) {
     limit_where_asked(RLIMIT_AS, limits.address_space_bytes);
     limit_where_asked(RLIMIT_DATA, limits.data_bytes);
-    limit_where_asked(RLIMIT_STACK, limits.stack_bytes);
+    limit_stack(limits);
   }
   limit_where_asked(RLIMIT_CPU, limits.cpu_seconds);
   limit_where_asked(RLIMIT_NOFILE, limits.open_files);

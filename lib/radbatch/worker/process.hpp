@@ -19,9 +19,10 @@ struct WorkerLimits {
   std::uint64_t address_space_bytes = 0;  ///< RLIMIT_AS
   std::uint64_t data_bytes = 0;   ///< RLIMIT_DATA: private memory without shared buffers and libraries
   std::uint64_t cpu_seconds = 0;  ///< RLIMIT_CPU: ends a worker whose tool was stopped and cannot kill it
-  std::uint64_t stack_bytes = 0;  ///< RLIMIT_STACK
-  std::uint64_t open_files = 0;   ///< RLIMIT_NOFILE
-  std::uint64_t file_bytes = 0;   ///< RLIMIT_FSIZE: of a file that the tool opened for it
+  std::uint64_t stack_bytes = 0;  ///< RLIMIT_STACK, which also sizes the stacks of threads
+  std::uint64_t stack_growth_bytes = 0;  ///< to which the worker may raise it for its main thread; 0: no more
+  std::uint64_t open_files = 0;          ///< RLIMIT_NOFILE
+  std::uint64_t file_bytes = 0;          ///< RLIMIT_FSIZE: of a file that the tool opened for it
 };
 
 /// When a healthy worker is replaced by a fresh process, so that what a library leaks does not add up; 0

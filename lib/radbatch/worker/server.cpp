@@ -1,5 +1,7 @@
 #include "radbatch/worker/server.hpp"
 
+#include <sys/resource.h>
+
 #include <filesystem>
 #include <new>
 #include <vector>
@@ -44,6 +46,13 @@ void take_buffer(const Json& request, std::vector<FileDescriptor>& descriptors, 
 }
 
 }  // namespace
+
+void grow_stack() {
+  rlimit own{};
+  if (::getrlimit(RLIMIT_STACK, &own) != 0 || own.rlim_max == RLIM_INFINITY) return;
+  own.rlim_cur = own.rlim_max;
+  ::setrlimit(RLIMIT_STACK, &own);
+}
 
 Json confine(const Json& setup) {
   Json enforced = enter_sandbox();

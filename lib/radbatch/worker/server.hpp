@@ -27,6 +27,10 @@ int serve_worker(const Json& facts, const WorkerHandler& handler);
 /// answer's "sandbox" member.
 Json confine(const Json& setup);
 
+/// Lets the stack of the main thread grow as far as the tool has allowed (WorkerLimits::stack_growth_bytes):
+/// for parsers that call themselves once per nested sequence. Threads keep their size.
+void grow_stack();
+
 /// The descriptor on which every worker finds its socket.
 inline constexpr int WORKER_SOCKET_FD = 3;
 
