@@ -3,7 +3,7 @@
 
     python make_golden.py [--output ../data/parity] [--check]
 
-Needs monai (which brings torch, numpy), nibabel and pillow. Inputs come from a formula that
+Needs monai (which brings torch, numpy), nibabel, pillow, scipy, torchvision and torchxrayvision. Inputs come from a formula that
 tests/unit/prepare/parity_test.cpp shares; outputs are stored as base64 of little-endian float32.
 --check writes nothing and fails when a file would change by more than its tolerance.
 """
@@ -15,7 +15,11 @@ import warnings
 
 import monai
 import numpy as np
+import PIL
+import scipy
 import torch
+import torchvision.transforms.v2
+import torchxrayvision
 from monai.data import MetaTensor
 from PIL import Image
 
@@ -62,6 +66,12 @@ INPUTS = {
                  affine=np.diag([5.0, -0.8, -1.2, 1.0])),
     "large": dict(shape=[1, 101, 103, 99], type="int16", values=dict(modulus=3000, scale=1, offset=-1024),
                   affine=affine(np.diag([0.7, 0.7, 1.25]), [0, 0, 0])),
+    "flat": dict(shape=[1, 9, 8, 1], type="int16", values=dict(modulus=1500, scale=1, offset=0),
+                 affine=affine(np.diag([-0.75, 0.9, 5.0]), [1, 2, 3])),
+    "box": dict(shape=[2, 9, 8, 7], type="float32", values=dict(modulus=97, scale=1, offset=-3, box=[[3, 6], [2, 7], [1, 3]]),
+                affine=affine(np.diag([1.0, 1.5, -2.0]), [5, 6, 7])),
+    "photograph": dict(shape=[3, 130, 97], type="uint8", values=dict(modulus=256, scale=1, offset=0)),
+    "negative": dict(shape=[1, 13, 8], type="float32", values=dict(modulus=50, scale=1, offset=-80)),
     "radiograph": dict(shape=[1, 512, 487], type="uint16", values=dict(modulus=4096, scale=1, offset=0)),
 }
 
@@ -77,12 +87,17 @@ def generate(spec):
         flat = flat * np.float32(values["scale"]) + np.float32(values["offset"])
         if values.get("zeros"):
             flat[(mixed >> np.uint64(7)) % np.uint64(3) == 0] = 0
+        if "box" in values:
+            inside = [slice(None), *(slice(*bounds) for bounds in values["box"])]
+            kept = np.zeros(spec["shape"], dtype=bool)
+            kept[tuple(inside)] = True
+            flat[~kept.reshape(-1)] = 0
     matrix = spec.get("affine")
     image = torch.from_numpy(flat.reshape(spec["shape"]).copy())
     return MetaTensor(image, affine=torch.from_numpy(np.eye(4) if matrix is None else matrix.copy()))
 
 
-# ---- the two steps that are not MONAI's ------------------------------------------------------------------------
+# ---- the steps that are ours ------------------------------------------------------------------------
 
 def extract_slices(image, axis=2, start=0, to=None):
     if image.ndim == 3:
@@ -104,6 +119,60 @@ def grayscale(image):
     return MetaTensor(torch.from_numpy(gray[None]), affine=image.affine)
 
 
+def maximum_projection(image, axis=2, slab_mm=None):
+    spacing = float(np.sqrt((image.affine.numpy()[:3, axis] ** 2).sum()))
+    n = image.shape[axis + 1]
+    slab = n if slab_mm is None else int(min(max(np.round(slab_mm / spacing), 1), n))
+    parts = [part.amax(axis + 1, keepdim=True) for part in image.as_tensor().split(slab, axis + 1)]
+    step = np.eye(4)
+    step[axis, axis], step[axis, 3] = slab, (slab - 1) / 2
+    return MetaTensor(torch.cat(parts, axis + 1), affine=image.affine @ torch.from_numpy(step))
+
+
+# ---- steps of other libraries ----------------------------------------------------------------------------------
+
+def torchvision_resize(image, size=None, max_size=None, interpolation="bilinear", antialias=True, of="tensor"):
+    mode = torchvision.transforms.InterpolationMode(interpolation)
+    # torchvision.transforms takes no size of None; v2, whose numbers are the same, does.
+    resize = torchvision.transforms.v2.Resize(size, interpolation=mode, max_size=max_size, antialias=antialias)
+    if of == "tensor":
+        return resize(image.as_tensor())
+    planes = [Image.fromarray(plane.astype(np.uint8)) for plane in image.numpy()]
+    picture = planes[0] if len(planes) == 1 else Image.merge("RGB", planes)
+    return torchvision.transforms.functional.pil_to_tensor(resize(picture)).float()
+
+
+OTHERS = {
+    "torchvision.Resize": torchvision_resize,
+    "torchvision.CenterCrop": lambda image, size: torchvision.transforms.CenterCrop(size)(image.as_tensor()),
+    "torchxrayvision.XRayCenterCrop":
+        lambda image: torch.from_numpy(torchxrayvision.datasets.XRayCenterCrop()(image.numpy())),
+    "torchxrayvision.XRayResizer":
+        lambda image, size: torch.from_numpy(torchxrayvision.datasets.XRayResizer(size)(image.numpy())),
+}
+
+# What stands in a plan for the functions that MONAI's CropForeground takes.
+FOREGROUND = {
+    "above": lambda threshold: (lambda values: values > threshold),
+    "below": lambda threshold: (lambda values: values < threshold),
+    "nonzero": lambda threshold: (lambda values: values != 0),
+}
+
+
+def crop_foreground(parameters):
+    name, threshold = parameters.pop("select_fn", None), parameters.pop("threshold", None)
+    chosen = {} if name is None else {"select_fn": FOREGROUND[name](threshold)}
+    return monai.transforms.CropForeground(**chosen, **parameters)
+
+
+def transform_of(name, parameters):
+    if name in OTHERS:
+        return lambda image: MetaTensor(OTHERS[name](image, **parameters), affine=image.affine)
+    if name == "CropForeground":
+        return crop_foreground(parameters)
+    return getattr(monai.transforms, name)(**parameters)
+
+
 def run(plan, image):
     items = [image]
     for entry in plan:
@@ -113,8 +182,10 @@ def run(plan, image):
             items = [part for item in items for part in extract_slices(item, start=start, **parameters)]
         elif entry["name"] == "Grayscale":
             items = [grayscale(item) for item in items]
+        elif entry["name"] == "MaximumProjection":
+            items = [maximum_projection(item, **parameters) for item in items]
         elif entry["name"] not in ("LoadImage", "EnsureChannelFirst"):
-            transform = getattr(monai.transforms, entry["name"])(**parameters)
+            transform = transform_of(entry["name"], parameters)
             items = [transform(item) for item in items]
     return items
 
@@ -126,6 +197,10 @@ def step(name, **parameters):
 
 
 EXACT, CLOSE = 0.0, 1e-6
+# Where MONAI computes in float32 what radbatch computes in float64.
+SINGLE = 1e-4
+
+ROWS_FIRST = step("Transpose", indices=[0, 2, 1])
 
 GROUPS = {
     "arrange": [
@@ -217,6 +292,164 @@ GROUPS = {
         ("picture", CLOSE, [step("Resize", spatial_size=[1, 1])]),
         ("oblique", CLOSE, [step("Resize", spatial_size=[1, 1, 1])]),
     ],
+    "spline": [
+        (name, CLOSE, [step("Spacing", pixdim=pixdim, mode=order, padding_mode=padding)])
+        for name, pixdim, orders in (("oblique", [1.3, 0.8, 1.9], (0, 1, 3)), ("oblique", [0.5, 2.1, 3.3], (1, 3)))
+        for order in orders
+        for padding in ("border", "reflection")
+    ] + [
+        ("ct", CLOSE, [step("Spacing", pixdim=[1.1, 0.6, 2.2], mode=order, padding_mode="zeros")])
+        for order in (0, 1, 3)
+    ] + [
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1.3, 0.8, 1.9], mode=order, padding_mode="zeros", diagonal=True)])
+        for order in (1, 3)
+    ] + [
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1.3, 0.8, 1.9], mode=3, padding_mode=padding, diagonal=True)])
+        for padding in ("nearest", "constant", "reflect", "mirror", "wrap", "grid-constant", "grid-mirror", "grid-wrap")
+    ] + [
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1.3, 0.8, 1.9], mode=1, padding_mode=padding, diagonal=True)])
+        for padding in ("mirror", "wrap", "grid-constant", "grid-wrap")
+    ] + [
+        ("ct", CLOSE, [step("Spacing", pixdim=[1.1, 0.6, 2.2], mode=3, align_corners=True)]),
+        ("ct", CLOSE, [step("Spacing", pixdim=[1.1, 0.6, 2.2], mode=1, align_corners=True, padding_mode="zeros")]),
+        ("ct", CLOSE, [step("Spacing", pixdim=[40, 0.6, 2.2], mode=3, align_corners=True)]),
+        ("coronal", CLOSE, [step("Spacing", pixdim=[1.7, 1.1, 2.3], mode=3)]),
+        ("picture", CLOSE, [step("Spacing", pixdim=[0.7, 1.3], mode=3)]),
+        ("picture", CLOSE, [step("Spacing", pixdim=[0.7, 1.3], mode=3, padding_mode="grid-constant")]),
+        ("picture", CLOSE, [step("Spacing", pixdim=[0.7, 1.3], mode=1, align_corners=True)]),
+        ("flat", CLOSE, [step("Spacing", pixdim=[1.3, 0.8, 1.9], mode=3)]),
+        ("flat", CLOSE, [step("Spacing", pixdim=[1.3, 0.8, 1.9], mode=3, padding_mode="reflect")]),
+        ("flat", CLOSE, [step("Spacing", pixdim=[1.3, 0.8, 1.9])]),
+        ("large", CLOSE, [step("Spacing", pixdim=[1.1, 0.9, 2], mode=3)]),
+        ("oblique", SINGLE, [step("Spacing", pixdim=[1.3, 0.8, 1.9], mode=3, dtype="float32")]),
+    ],
+    "spacing_more": [
+        ("oblique", CLOSE, [step("Spacing", pixdim=[0.7, 0.9, 1.3], padding_mode="reflection")]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=[2.1, 0.9, 1.3], padding_mode="reflection", diagonal=True)]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=[2.1, 0.9, 1.3], padding_mode="reflection", diagonal=True,
+                                 align_corners=True)]),
+        ("oblique", SINGLE, [step("Spacing", pixdim=[1.5, 1.5, 2], dtype="float32")]),
+        ("oblique", SINGLE, [step("Spacing", pixdim=2, diagonal=True, padding_mode="zeros", dtype="float32")]),
+        ("oblique", SINGLE, [step("Spacing", pixdim=[1.1, -1, 1.7], mode="nearest", dtype="float32")]),
+        ("large", SINGLE, [step("Spacing", pixdim=[1.1, 0.9, 2], dtype="float32")]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1.5, 1.5, 2], scale_extent=True, align_corners=True)]),
+        ("ct", CLOSE, [step("Spacing", pixdim=[1.5, 1.5, 2], scale_extent=True)]),
+        ("coronal", CLOSE, [step("Spacing", pixdim=[0.6, 1.4, 2], scale_extent=True, align_corners=True)]),
+        ("picture", CLOSE, [step("Spacing", pixdim=[0.7, 1.3], scale_extent=True)]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1.5, 1.5, 2], recompute_affine=True)]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1.5, 1.5, 2], recompute_affine=True, align_corners=True),
+                            step("Orientation", axcodes="LPS")]),
+        ("oblique", EXACT, [step("Spacing", pixdim=[0.7, 0.9, 2.5], recompute_affine=True)]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1, 1, 1], min_pixdim=[0.5, 0.95], max_pixdim=[1.2, 1.2, 2])]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=[1, 1, 1], max_pixdim=[1.2, 1.2, 3])]),
+        ("oblique", CLOSE, [step("Spacing", pixdim=1, min_pixdim=0.5)]),
+    ],
+    "resize_more": [
+        (name, CLOSE, [step("Resize", spatial_size=size, mode=mode, anti_aliasing=True)])
+        for name, size, mode in (("picture", [5, 3], "area"), ("colour", [5, 20], "bilinear"),
+                                 ("radiograph", [61, 90], "bilinear"), ("oblique", [4, 3, 7], "trilinear"),
+                                 ("brain", [3, 7, 2], "nearest"), ("colour", [20, 28], "bilinear"))
+    ] + [
+        ("oblique", CLOSE, [step("Resize", spatial_size=[4, 12, 3], mode="trilinear", anti_aliasing=True,
+                                 anti_aliasing_sigma=1.3)]),
+        ("oblique", CLOSE, [step("Resize", spatial_size=[4, 4, 3], anti_aliasing=True,
+                                 anti_aliasing_sigma=[0.4, 0, 2])]),
+        ("colour", CLOSE, [step("Resize", spatial_size=6, size_mode="longest", mode="bicubic", anti_aliasing=True)]),
+    ] + [
+        (name, CLOSE, [step("Resize", spatial_size=size, mode=mode, dtype="float64")])
+        for name, size in (("radiograph", [224, 300]),)
+        for mode in ("area", "nearest", "nearest-exact", "bilinear", "bicubic")
+    ] + [
+        ("oblique", CLOSE, [step("Resize", spatial_size=[6, 13, 7], mode="trilinear", dtype="float64",
+                                 align_corners=True)]),
+        ("oblique", CLOSE, [step("Resize", spatial_size=[6, 5, 7], mode="trilinear", dtype="float64",
+                                 anti_aliasing=True)]),
+        ("oblique", CLOSE, [step("Resize", spatial_size=[6, 5, 7], mode="linear")]),
+        ("oblique", CLOSE, [step("Zoom", zoom=1.3)]),
+        ("oblique", CLOSE, [step("Zoom", zoom=[0.6, 1.5, 1.0], mode="trilinear")]),
+        ("oblique", CLOSE, [step("Zoom", zoom=[0.6, 1.5, 1.0], mode="nearest", keep_size=False)]),
+        ("oblique", CLOSE, [step("Zoom", zoom=[0.6, 1.5, 0.5], mode="trilinear", keep_size=False, align_corners=True)]),
+        ("colour", CLOSE, [step("Zoom", zoom=0.7, mode="bicubic", padding_mode="reflect")]),
+        ("colour", CLOSE, [step("Zoom", zoom=0.7, mode="bilinear", padding_mode="constant", value=-3)]),
+        ("colour", CLOSE, [step("Zoom", zoom=[1.7, 0.7], mode="nearest-exact", dtype="float64")]),
+    ],
+    "arrange_more": [
+        (name, EXACT, [step("Orientation", as_closest_canonical=True)])
+        for name in ("ct", "coronal", "sagittal", "oblique", "distinct", "picture")
+    ] + [
+        ("coronal", EXACT, [step("Orientation", axcodes="LPS", labels=[["R", "L"], ["A", "P"], ["I", "S"]])]),
+        ("coronal", EXACT, [step("Orientation", axcodes="SLP", labels=[["L", "R"], ["A", "P"], ["S", "I"]])]),
+        ("oblique", EXACT, [step("Flip")]),
+        ("oblique", EXACT, [step("Flip", spatial_axis=1)]),
+        ("oblique", EXACT, [step("Flip", spatial_axis=[0, -1])]),
+        ("colour", EXACT, [step("Flip", spatial_axis=0)]),
+        ("colour", EXACT, [step("Rotate90")]),
+    ] + [
+        ("oblique", EXACT, [step("Rotate90", k=k, spatial_axes=axes)])
+        for k, axes in ((1, [0, 1]), (2, [0, 2]), (3, [1, 2]), (-1, [2, 0]), (1, [-1, 0]), (4, [0, 1]))
+    ] + [
+        ("oblique", EXACT, [step("BorderPad", spatial_border=2)]),
+        ("oblique", EXACT, [step("BorderPad", spatial_border=[1, 0, -2], mode="edge")]),
+        ("oblique", EXACT, [step("BorderPad", spatial_border=[1, 2, 0, 3, 4, 0], value=-7)]),
+        ("colour", EXACT, [step("BorderPad", spatial_border=[1, 2, 0, 3], mode="reflect")]),
+        ("oblique", EXACT, [step("DivisiblePad", k=4)]),
+        ("oblique", EXACT, [step("DivisiblePad", k=[5, 0, 3], mode="wrap", method="end")]),
+        ("oblique", EXACT, [step("CenterScaleCrop", roi_scale=0.5)]),
+        ("oblique", EXACT, [step("CenterScaleCrop", roi_scale=[0.3, -1, 1.4])]),
+        ("oblique", EXACT, [step("SpatialCrop", roi_center=[5, 4, 3], roi_size=[4, 3, 20])]),
+        ("oblique", EXACT, [step("SpatialCrop", roi_center=[1, 8], roi_size=[6, 4])]),
+        ("oblique", EXACT, [step("SpatialCrop", roi_center=4, roi_size=3)]),
+        ("oblique", EXACT, [step("SpatialCrop", roi_center=[4, 3, 2], roi_size=3)]),
+        ("oblique", EXACT, [step("SpatialCrop", roi_start=[-2, 1, 3], roi_end=[4, 99, 5])]),
+        ("colour", EXACT, [step("SpatialCrop", roi_start=[2, 3, 1], roi_end=[9, 5, 2])]),
+        ("box", EXACT, [step("CropForeground")]),
+        ("box", EXACT, [step("CropForeground", margin=2)]),
+        ("box", EXACT, [step("CropForeground", margin=[4, 0, 3], allow_smaller=True)]),
+        ("box", EXACT, [step("CropForeground", margin=3, mode="edge")]),
+        ("box", EXACT, [step("CropForeground", k_divisible=4, value=9)]),
+        ("box", EXACT, [step("CropForeground", k_divisible=[5, 1, 4], margin=1)]),
+        ("box", EXACT, [step("CropForeground", channel_indices=[1])]),
+        ("box", EXACT, [step("CropForeground", channel_indices=-2, select_fn="above", threshold=60)]),
+        ("box", EXACT, [step("CropForeground", select_fn="below", threshold=0)]),
+        ("box", EXACT, [step("CropForeground", select_fn="nonzero")]),
+        ("ct", EXACT, [step("MaximumProjection")]),
+        ("ct", EXACT, [step("MaximumProjection", axis=0, slab_mm=3.1)]),
+        ("brain", EXACT, [step("MaximumProjection", axis=1, slab_mm=4)]),
+    ],
+    "pictures": [
+        (name, CLOSE, [ROWS_FIRST, step("torchvision.Resize", size=size, interpolation=mode)])
+        for name, size in (("colour", 7), ("picture", [5, 20]), ("radiograph", 224))
+        for mode in ("bilinear", "bicubic", "nearest", "nearest-exact")
+    ] + [
+        ("colour", CLOSE, [ROWS_FIRST, step("torchvision.Resize", size=size, antialias=False, interpolation=mode)])
+        for size in (7, [25, 9]) for mode in ("bilinear", "bicubic")
+    ] + [
+        ("radiograph", CLOSE, [ROWS_FIRST, step("torchvision.Resize", size=200, max_size=205)]),
+        ("picture", CLOSE, [ROWS_FIRST, step("torchvision.Resize", max_size=9)]),
+        ("picture", CLOSE, [ROWS_FIRST, step("torchvision.Resize", size=8)]),
+    ] + [
+        (name, EXACT, [ROWS_FIRST, step("torchvision.Resize", size=size, interpolation=mode, of="pil")])
+        for name, size in (("colour", 7), ("colour", [25, 9]), ("picture", [5, 20]), ("photograph", 56))
+        for mode in ("bilinear", "bicubic")
+    ] + [
+        ("colour", EXACT, [ROWS_FIRST, step("torchvision.CenterCrop", size=size)])
+        for size in (7, [6, 9], [9, 6], 12, [20, 5], [14, 10], 21)
+    ] + [
+        ("radiograph", EXACT, [ROWS_FIRST, step("torchxrayvision.XRayCenterCrop")]),
+        ("picture", EXACT, [ROWS_FIRST, step("torchxrayvision.XRayCenterCrop")]),
+        ("radiograph", CLOSE, [ROWS_FIRST, step("torchxrayvision.XRayCenterCrop"),
+                               step("torchxrayvision.XRayResizer", size=224)]),
+        ("radiograph", CLOSE, [ROWS_FIRST, step("torchxrayvision.XRayResizer", size=60)]),
+        ("picture", CLOSE, [ROWS_FIRST, step("torchxrayvision.XRayResizer", size=10)]),
+        ("negative", CLOSE, [ROWS_FIRST, step("torchxrayvision.XRayResizer", size=30)]),
+        ("negative", CLOSE, [ROWS_FIRST, step("torchxrayvision.XRayResizer", size=5)]),
+        # The two ways of a TorchXRayVision model, whose input is 224 x 224.
+        ("radiograph", CLOSE, [ROWS_FIRST, step("torchxrayvision.XRayCenterCrop"),
+                               step("torchvision.Resize", size=[224, 224]), step("ScaleIntensity", minv=-1024, maxv=1024)]),
+        ("photograph", CLOSE, [ROWS_FIRST, step("torchvision.Resize", size=64, of="pil"),
+                               step("torchvision.CenterCrop", size=56), step("ScaleIntensityRange", a_min=0, a_max=255,
+                                                                              b_min=0, b_max=1)]),
+    ],
     "chains": [
         # As in the model zoo's inference configurations, with sizes that fit these images.
         ("ct", CLOSE, [step("LoadImage"), step("EnsureChannelFirst"), step("Orientation", axcodes="RAS"),
@@ -280,7 +513,7 @@ def described(name):
 def document(group):
     cases = [record(*case) for case in GROUPS[group]]
     used = sorted({case["input"] for case in cases})
-    versions = {module.__name__: module.__version__ for module in (monai, torch, np)}
+    versions = {module.__name__: module.__version__ for module in (monai, torch, np, scipy, torchvision, torchxrayvision, PIL)}
     return {"made_with": versions, "inputs": {name: described(name) for name in used}, "cases": cases}
 
 

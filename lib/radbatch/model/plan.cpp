@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "radbatch/base/hash.hpp"
+#include "radbatch/model/plan_checks_spatial.hpp"
+#include "radbatch/model/plan_field_writer.hpp"
 #include "radbatch/model/plan_fields.hpp"
 #include "radbatch/model/plan_vocabulary.hpp"
 
 namespace radbatch {
 namespace {
 
+using plan_checks::check;
 using plan_fields::FieldReader;
 using plan_fields::FieldWriter;
 using plan_fields::refuse;
@@ -20,21 +23,6 @@ using plan_vocabulary::step_names;
 
 // What a value must be beyond its type. Runs after all fields are read.
 
-void check(const FieldReader& r, step::Orientation& s) {
-  std::set<char> axes;
-  for (const char code : s.axcodes) {
-    const auto at = std::string_view("LRPAIS").find(code);
-    if (at == std::string_view::npos) break;
-    axes.insert("xyz"[at / 2]);
-  }
-  if (s.axcodes.size() < 2 || s.axcodes.size() > 3 || axes.size() != s.axcodes.size())
-    r.wrong("axcodes",
-            fmt::format("\"{}\" does not name two or three axes by one letter each of L/R, P/A, I/S",
-                        printable(s.axcodes)));
-}
-void check(const FieldReader& r, step::Spacing& s) {
-  if (s.pixdim.size() > 3) r.wrong("pixdim", "more than three values");
-}
 void check(const FieldReader& r, step::ScaleIntensityRangePercentiles& s) {
   if (s.lower < 0 || s.lower > 100) r.wrong("lower", "a percentile lies between 0 and 100");
   if (s.upper < 0 || s.upper > 100) r.wrong("upper", "a percentile lies between 0 and 100");
@@ -43,36 +31,6 @@ void check(const FieldReader& r, step::ScaleIntensityRangePercentiles& s) {
 void check(const FieldReader& r, step::NormalizeIntensity& s) {
   if (!s.channel_wise && s.subtrahend.size() > 1) r.wrong("subtrahend", "a list needs channel_wise: true");
   if (!s.channel_wise && s.divisor.size() > 1) r.wrong("divisor", "a list needs channel_wise: true");
-}
-void check_sizes(const FieldReader& r, const char* field, const step::Sizes& sizes) {
-  if (sizes.size() > 3) r.wrong(field, "more than three values");
-}
-void check(const FieldReader& r, step::Resize& s) {
-  check_sizes(r, "spatial_size", s.spatial_size);
-  if (s.mode > step::ResizeMode::bicubic) s.mode = step::ResizeMode::bilinear;
-  const bool longest = s.size_mode == step::SizeMode::longest;
-  if (longest && (s.spatial_size.size() != 1 || s.spatial_size[0] < 1))
-    r.wrong("spatial_size", "size_mode longest takes one positive number");
-  if (!longest && s.spatial_size.size() == 1)
-    r.wrong("spatial_size", "Resize needs one value per spatial axis (MONAI refuses a single number here)");
-  if (s.align_corners && s.mode < step::ResizeMode::bilinear)
-    r.wrong("align_corners", "only for bilinear, trilinear and bicubic");
-}
-void check(const FieldReader& r, step::CenterSpatialCrop& s) {
-  check_sizes(r, "roi_size", s.roi_size);
-}
-template <class PadStep>
-void check_pad(const FieldReader& r, PadStep& s) {
-  check_sizes(r, "spatial_size", s.spatial_size);
-  const int torch_word = static_cast<int>(s.mode) - 5;
-  if (torch_word >= 0) s.mode = torch_word == 0 ? step::PadMode::edge : step::PadMode::wrap;
-  if (s.value != 0 && s.mode != step::PadMode::constant) r.wrong("value", "only for mode constant");
-}
-void check(const FieldReader& r, step::SpatialPad& s) {
-  check_pad(r, s);
-}
-void check(const FieldReader& r, step::ResizeWithPadOrCrop& s) {
-  check_pad(r, s);
 }
 void check(const FieldReader& r, step::RepeatChannel& s) {
   if (s.repeats < 1) r.wrong("repeats", "must be 1 or more");
@@ -96,8 +54,12 @@ void check(const FieldReader& r, step::ExtractSlices& s) {
 template <class Other>
 void check(const FieldReader&, Other&) {}
 
-/// "monai.transforms.Spacingd" or "Spacingd" -> "Spacing"; other words unchanged.
+/// "monai.transforms.Spacingd" or "Spacingd" -> "Spacing"; "torchvision.transforms.Resize" ->
+/// "torchvision.Resize"; other words unchanged.
 std::string step_name(const std::string& target) {
+  const std::string owner = target.substr(0, target.find('.'));
+  if (owner != target && (owner == "torchvision" || owner == "torchxrayvision"))
+    return owner + target.substr(target.rfind('.'));
   std::string word = target.substr(target.rfind('.') + 1);
   const auto known = [&](std::string_view candidate) {
     return std::find(step_names.begin(), step_names.end(), candidate) != step_names.end();
@@ -141,15 +103,19 @@ PlanStep parse_step(const Json& json, const std::string& path) {
   return result;
 }
 
+template <class Step, class... Others>
+constexpr bool is_one_of = (std::is_same_v<Step, Others> || ...);
+
 /// Steps after which a place in the picture is somewhere else.
 bool moves_pixels(const PlanStep& s) {
   return std::visit(
       []<class Step>(const Step&) {
-        return std::is_same_v<Step, step::Orientation> || std::is_same_v<Step, step::Spacing> ||
-               std::is_same_v<Step, step::Resize> || std::is_same_v<Step, step::CenterSpatialCrop> ||
-               std::is_same_v<Step, step::SpatialPad> || std::is_same_v<Step, step::ResizeWithPadOrCrop> ||
-               std::is_same_v<Step, step::SqueezeDim> || std::is_same_v<Step, step::Transpose> ||
-               std::is_same_v<Step, step::ExtractSlices> || std::is_same_v<Step, step::UltrasoundRegion>;
+        return is_one_of<
+            Step, step::Orientation, step::Spacing, step::Resize, step::CenterSpatialCrop, step::SpatialPad,
+            step::ResizeWithPadOrCrop, step::SqueezeDim, step::Transpose, step::Zoom, step::BorderPad,
+            step::DivisiblePad, step::CenterScaleCrop, step::SpatialCrop, step::CropForeground, step::Flip,
+            step::Rotate90, step::TorchvisionResize, step::TorchvisionCenterCrop, step::XRayCenterCrop,
+            step::XRayResizer, step::MaximumProjection, step::ExtractSlices, step::UltrasoundRegion>;
       },
       s);
 }

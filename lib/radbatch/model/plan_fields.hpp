@@ -1,12 +1,13 @@
-// How the parameters of a plan's steps are read from JSON and written back.
+// How the parameters of a plan's steps are read from JSON.
 //
-// plan.cpp lists the fields of each step once; the list is visited by a FieldReader (strict: type, range of
-// choices, unknown names) or by a FieldWriter. Used by plan.cpp only.
+// plan_vocabulary.hpp lists the fields of each step once; the list is visited by a FieldReader (strict: type,
+// range of choices, unknown names) or by a FieldWriter (plan_field_writer.hpp). Used by plan.cpp only.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
@@ -75,6 +76,15 @@ class FieldReader {
     if (const Json* found = find(field))
       value = found->is_null() ? std::vector<double>{} : numbers(field, *found);
   }
+  /// null stands for the empty list.
+  void optional(const char* field, std::vector<std::int64_t>& value) {
+    if (const Json* found = find(field))
+      value = found->is_null() ? std::vector<std::int64_t>{} : integers(field, *found);
+  }
+  /// null stands for the empty text.
+  void optional(const char* field, std::string& value) {
+    if (const Json* found = find(field)) value = found->is_null() ? "" : text(field, *found);
+  }
   /// One of `names`, stored as the enumerator of the same index.
   template <class Enum>
   void choice(const char* field, Enum& value, Names names) {
@@ -88,6 +98,24 @@ class FieldReader {
                                           suggestion(word, known)));
     }
     value = static_cast<Enum>(at - names.begin());
+  }
+  /// The same where the values are not all texts.
+  template <class Enum>
+  void choice_of(const char* field, Enum& value, std::initializer_list<Json> values) {
+    const Json* found = find(field);
+    if (!found) return;
+    const std::string word = found->is_string() ? text(field, *found) : "";
+    const auto at = std::find(values.begin(), values.end(), *found);
+    if (at == values.end()) {
+      std::vector<std::string> words, shown;
+      for (const Json& one : values) {
+        shown.push_back(one.dump());
+        if (one.is_string()) words.push_back(one.get<std::string>());
+      }
+      refuse(at_field(field), fmt::format("{} is not one of {}{}", canonical(*found), join(shown, ", "),
+                                          suggestion(word, words)));
+    }
+    value = static_cast<Enum>(at - values.begin());
   }
   /// A parameter of MONAI that changes nothing here, or is implemented for these values only.
   void accepts(const char* field, std::initializer_list<Json> values) {
@@ -103,6 +131,32 @@ class FieldReader {
     const Json* found = find("keys");
     if (!found || (found->is_array() && found->size() == 1)) return;
     if (!found->is_string()) refuse(at_field("keys"), "radbatch prepares one image: give one key");
+  }
+  /// The parameter names the image that this step changes, or is not there.
+  void same_key(const char* field) {
+    const Json* found = find(field);
+    const auto keys = json_.find("keys");
+    if (!found || keys == json_.end()) return;
+    if (*found != (keys->is_array() && !keys->empty() ? (*keys)[0] : *keys))
+      refuse(at_field(field), "radbatch prepares one image: give the same key as in keys");
+  }
+  /// nibabel's labels of the axes' ends: the letters L R, P A, I S, each pair in either order. A pair that is
+  /// turned round turns the letter in `axcodes`.
+  void axis_labels(const char* field, std::string& axcodes) {
+    const Json* found = find(field);
+    if (!found || found->is_null()) return;
+    const std::array<std::string, 3> pairs{"LR", "PA", "IS"};
+    for (std::size_t a = 0; a < pairs.size(); ++a) {
+      const Json usual{pairs[a].substr(0, 1), pairs[a].substr(1)};
+      const Json turned{usual[1], usual[0]};
+      if (!found->is_array() || found->size() != 3 || ((*found)[a] != usual && (*found)[a] != turned))
+        refuse(at_field(field),
+               "must be [[\"L\", \"R\"], [\"P\", \"A\"], [\"I\", \"S\"]], each pair in either order");
+      if ((*found)[a] == usual) continue;
+      for (char& code : axcodes) {
+        if (const auto at = pairs[a].find(code); at != std::string::npos) code = pairs[a][1 - at];
+      }
+    }
   }
   /// Another spelling of a parameter.
   void alias(const char* other, const char* field) {
@@ -222,43 +276,6 @@ class FieldReader {
   std::vector<std::string> known_{"name", "_target_", "_desc_"};
   std::vector<std::string> missing_;
   std::vector<std::pair<std::string, std::string>> aliases_;
-};
-
-class FieldWriter {
- public:
-  explicit FieldWriter(Json& json) : json_(json) {}
-  template <class T>
-  void required(const char* field, T& value) {
-    put(field, value);
-  }
-  template <class T>
-  void optional(const char* field, T& value) {
-    put(field, value);
-  }
-  template <class Enum>
-  void choice(const char* field, Enum& value, Names names) {
-    json_[field] = std::string(*(names.begin() + static_cast<int>(value)));
-  }
-  void accepts(const char*, std::initializer_list<Json>) {}
-  void ignores(const char*) {}
-  void one_key() {}
-  void alias(const char*, const char*) {}
-
- private:
-  template <class T>
-  void put(const char* field, const T& value) {
-    json_[field] = value;
-  }
-  template <class T>
-  void put(const char* field, const std::optional<T>& value) {
-    json_[field] = value ? Json(*value) : Json();
-  }
-  /// One value means "all axes" or "all channels": written as the number it was.
-  template <class T>
-  void put(const char* field, const std::vector<T>& values) {
-    json_[field] = values.empty() ? Json() : values.size() == 1 ? Json(values[0]) : Json(values);
-  }
-  Json& json_;
 };
 
 }  // namespace radbatch::plan_fields

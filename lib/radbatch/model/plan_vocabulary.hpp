@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "radbatch/model/plan.hpp"
+#include "radbatch/model/plan_vocabulary_spatial.hpp"
 
 namespace radbatch::plan_vocabulary {
 
@@ -32,6 +33,19 @@ inline constexpr std::array<std::string_view, std::variant_size_v<PlanStep>> ste
     "RepeatChannel",
     "SqueezeDim",
     "Transpose",
+    "Zoom",
+    "BorderPad",
+    "DivisiblePad",
+    "CenterScaleCrop",
+    "SpatialCrop",
+    "CropForeground",
+    "Flip",
+    "Rotate90",
+    "torchvision.Resize",
+    "torchvision.CenterCrop",
+    "torchxrayvision.XRayCenterCrop",
+    "torchxrayvision.XRayResizer",
+    "MaximumProjection",
     "ExtractSlices",
     "Grayscale",
     "UltrasoundRegion"};
@@ -73,26 +87,6 @@ void fields(V& v, step::ToTensor&) {
   float32_only(v);
 }
 template <class V>
-void fields(V& v, step::Orientation& s) {
-  v.required("axcodes", s.axcodes);
-  v.accepts("as_closest_canonical", {false});
-  v.accepts("labels", {nullptr});
-}
-template <class V>
-void fields(V& v, step::Spacing& s) {
-  v.required("pixdim", s.pixdim);
-  v.optional("diagonal", s.diagonal);
-  v.choice("mode", s.mode, {"bilinear", "nearest"});
-  v.choice("padding_mode", s.padding_mode, {"border", "zeros"});
-  v.optional("align_corners", s.align_corners);
-  v.accepts("dtype", {"float64", "torch.float64", "np.float64", "numpy.float64"});
-  v.accepts("scale_extent", {false});
-  v.accepts("recompute_affine", {false});
-  v.accepts("min_pixdim", {nullptr});
-  v.accepts("max_pixdim", {nullptr});
-  v.accepts("ensure_same_shape", {true, false});
-}
-template <class V>
 void fields(V& v, step::ScaleIntensityRange& s) {
   v.required("a_min", s.a_min);
   v.required("a_max", s.a_max);
@@ -127,39 +121,6 @@ void fields(V& v, step::NormalizeIntensity& s) {
   v.optional("nonzero", s.nonzero);
   v.optional("channel_wise", s.channel_wise);
   float32_only(v);
-}
-template <class V>
-void fields(V& v, step::Resize& s) {
-  v.required("spatial_size", s.spatial_size);
-  v.choice("size_mode", s.size_mode, {"all", "longest"});
-  // The last two are other words of MONAI for "bilinear"; plan.cpp folds them.
-  v.choice("mode", s.mode,
-           {"area", "nearest", "nearest-exact", "bilinear", "bicubic", "linear", "trilinear"});
-  v.optional("align_corners", s.align_corners);
-  v.accepts("anti_aliasing", {false});
-  v.accepts("anti_aliasing_sigma", {nullptr});
-  float32_only(v);
-}
-template <class V>
-void fields(V& v, step::CenterSpatialCrop& s) {
-  v.required("roi_size", s.roi_size);
-}
-template <class V, class PadStep>
-void pad_fields(V& v, PadStep& s) {
-  v.alias("constant_values", "value");
-  v.required("spatial_size", s.spatial_size);
-  v.choice("method", s.method, {"symmetric", "end"});
-  // The last two are torch's words for "edge" and "wrap"; plan.cpp folds them.
-  v.choice("mode", s.mode, {"constant", "edge", "reflect", "symmetric", "wrap", "replicate", "circular"});
-  v.optional("value", s.value);
-}
-template <class V>
-void fields(V& v, step::SpatialPad& s) {
-  pad_fields(v, s);
-}
-template <class V>
-void fields(V& v, step::ResizeWithPadOrCrop& s) {
-  pad_fields(v, s);
 }
 template <class V>
 void fields(V& v, step::RepeatChannel& s) {

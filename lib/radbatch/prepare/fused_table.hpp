@@ -9,14 +9,10 @@
 #include <optional>
 #include <vector>
 
+#include "radbatch/prepare/extent.hpp"
 #include "radbatch/prepare/resample.hpp"
 
 namespace radbatch::prepare_detail {
-
-/// The index that stands for "no voxel of the input" in an index map.
-constexpr std::int64_t outside = -1;
-/// For every output index of an axis the input index, or `outside`.
-using IndexMap = std::vector<std::int64_t>;
 
 /// A half-open range of indices.
 struct Range {

@@ -1,5 +1,7 @@
 #include "radbatch/prepare/image.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -79,7 +81,18 @@ std::array<int, 4> memory_order(const Image& image) {
   return order;
 }
 
+void require_allocatable(const std::array<std::int64_t, 4>& shape) {
+  constexpr double most = 4294967296.0;
+  double count = 1;
+  for (const std::int64_t n : shape) count *= static_cast<double>(n);
+  if (count <= most) return;
+  throw Error(Reason::too_large,
+              fmt::format("the step makes an image of {} values, 2^32 are allowed", canonical(Json(shape))),
+              "look at the spacing of the image, and at the sizes in the plan");
+}
+
 Image empty_like(const Image& like, std::array<std::int64_t, 4> shape) {
+  require_allocatable(shape);
   Image image = like;
   image.shape = shape;
   image.strides = packed(memory_order(like), shape);

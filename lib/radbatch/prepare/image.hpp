@@ -52,7 +52,10 @@ Image frame_geometry(const Volume& volume);
 /// One frame of a volume, converted to float32 (exact but for int32 beyond 2^24).
 /// Throws Error(Reason::nonfinite) when a sample is NaN or infinite.
 Image frame_of(const Volume& volume, std::int64_t frame);
+/// Throws Error(Reason::too_large) for an image of more than 2^32 values, before its memory is asked for.
+void require_allocatable(const std::array<std::int64_t, 4>& shape);
 /// Uninitialised values in a block of its own with the memory order of `like`'s axes; geometry copied.
+/// Throws as require_allocatable.
 Image empty_like(const Image& like, std::array<std::int64_t, 4> shape);
 /// Axes from the largest to the smallest step in memory.
 std::array<int, 4> memory_order(const Image& image);

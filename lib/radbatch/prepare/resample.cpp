@@ -39,16 +39,18 @@ void collect_rows(std::vector<Row>& rows, const AxisTaps& slow, std::int64_t slo
   }
 }
 
+/// `Taps` is that of the fastest axis where it is known, else 0.
 template <int Taps>
 void sum_row(const float* source, const std::vector<Row>& rows, const AxisTaps& fast, std::int64_t stride,
              float* target) {
   const std::int64_t n = fast.size();
+  const int taps = Taps > 0 ? Taps : fast.taps;
   for (std::int64_t x = 0; x < n; ++x) {
     double sum = 0;
     for (const Row& row : rows) {
       double part = 0;
-      for (int t = 0; t < Taps; ++t)
-        part += fast.weight[x * Taps + t] * source[row.offset + fast.index[x * Taps + t] * stride];
+      for (int t = 0; t < taps; ++t)
+        part += fast.weight[x * taps + t] * source[row.offset + fast.index[x * taps + t] * stride];
       sum += row.weight * part;
     }
     target[x] = static_cast<float>(sum);
@@ -61,9 +63,23 @@ struct Neighbours {
   std::array<double, 2> weight{0, 0};
 };
 
+/// grid_sample's reflect_coordinates between two positions, then kept inside.
+double reflected(double coordinate, double low, double high, std::int64_t n) {
+  const double span = high - low;
+  if (span == 0) return 0;
+  const double from_low = std::abs(coordinate - low);
+  const double rest = std::fmod(from_low, span);
+  const bool forth = std::fmod(std::floor(from_low / span), 2) == 0;
+  return std::clamp(forth ? rest + low : span - rest + low, 0.0, static_cast<double>(n - 1));
+}
+
 Neighbours neighbours(double coordinate, std::int64_t n, step::SampleMode mode, step::SamplePadding padding) {
   if (padding == step::SamplePadding::border)
     coordinate = std::clamp(coordinate, 0.0, static_cast<double>(n - 1));
+  if (padding == step::SamplePadding::reflection)
+    coordinate = reflected(coordinate, -0.5, static_cast<double>(n) - 0.5, n);
+  if (padding == step::SamplePadding::mirror)
+    coordinate = reflected(coordinate, 0, static_cast<double>(n - 1), n);
   const bool nearest = mode == step::SampleMode::nearest;
   const double below = nearest ? std::nearbyint(coordinate) : std::floor(coordinate);
   const std::array<double, 2> by{nearest ? 1.0 : below + 1 - coordinate, nearest ? 0.0 : coordinate - below};
@@ -97,7 +113,10 @@ Image sample_separable(const Image& image, const std::array<AxisTaps, 3>& axes) 
   const AxisTaps& slow = axes[o[0] - 1];
   const AxisTaps& middle = axes[o[1] - 1];
   const AxisTaps& fast = axes[o[2] - 1];
-  auto* const sum = fast.taps == 1 ? sum_row<1> : fast.taps == 2 ? sum_row<2> : sum_row<4>;
+  auto* const sum = fast.taps == 1   ? sum_row<1>
+                    : fast.taps == 2 ? sum_row<2>
+                    : fast.taps == 4 ? sum_row<4>
+                                     : sum_row<0>;
   std::vector<Row> rows;
   std::vector<float> line(static_cast<std::size_t>(fast.size()));
   for (std::int64_t c = 0; c < image.shape[0]; ++c) {

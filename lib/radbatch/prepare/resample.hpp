@@ -24,7 +24,8 @@ struct AxisTaps {
 /// Every index taken as it is.
 AxisTaps identity_taps(std::int64_t n);
 /// One grid_sample position: the neighbours of `coordinate` (in voxels) on an axis of n voxels. `taps.taps`
-/// is 1 for nearest, 2 for bilinear.
+/// is 1 for nearest, 2 for bilinear. Padding is border, zeros, reflection (about the outer voxels' edges) or
+/// mirror (about their centres: grid_sample's reflection with align_corners).
 void add_sample_taps(AxisTaps& taps, double coordinate, std::int64_t n, step::SampleMode mode,
                      step::SamplePadding padding);
 /// The tensor product of three axes, summed in float64, rounded once.

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/prepare/interpolate.hpp"
 #include "radbatch/prepare/linear.hpp"
 #include "radbatch/prepare/resample.hpp"
+#include "radbatch/prepare/spline.hpp"
 #include "radbatch/prepare/steps.hpp"
 
 namespace radbatch::prepare_detail {
@@ -39,13 +41,17 @@ Affine working_affine(const Image& image) {
   return plane;
 }
 
-/// pixdim filled up, and the present spacing kept where it is within 0.001 mm or where pixdim is <= 0.
-std::array<double, 3> wanted_spacing(const Affine& affine, int dims, const std::vector<double>& pixdim) {
+/// pixdim filled up, and the present spacing kept where it is within 0.001 mm of pixdim, or of the range from
+/// min_pixdim to max_pixdim, or where pixdim is <= 0.
+std::array<double, 3> wanted_spacing(const Affine& affine, int dims, const step::Spacing& s) {
   std::array<double, 3> wanted{};
   for (int a = 0; a < 3; ++a) {
+    const auto axis = static_cast<std::size_t>(a);
     const double present = affine.spacing(a) == 0 ? 1 : affine.spacing(a);
-    const double target = pixdim[std::min(static_cast<std::size_t>(a), pixdim.size() - 1)];
-    const bool same = target - affine_tolerance <= present && present <= target + affine_tolerance;
+    const double target = s.pixdim[std::min(axis, s.pixdim.size() - 1)];
+    const double least = axis < s.min_pixdim.size() ? std::min(s.min_pixdim[axis], target) : target;
+    const double most = axis < s.max_pixdim.size() ? std::max(s.max_pixdim[axis], target) : target;
+    const bool same = least - affine_tolerance <= present && present <= most + affine_tolerance;
     wanted[a] = a >= dims || same || target <= 0 ? present : target;
   }
   return wanted;
@@ -86,14 +92,38 @@ Point transform(const Affine& affine, const Point& p) {
   return q;
 }
 
+/// Half to even. Throws Error(Reason::too_large) before the number leaves the range of sizes,
+/// Error(Reason::prepare) when nothing is left.
+std::int64_t voxels_in(double extent) {
+  const double n = std::nearbyint(extent);
+  if (!(n <= 1e12))
+    throw Error(Reason::too_large, fmt::format("an axis would have {:g} voxels", n),
+                "look at the spacing of the image, and at pixdim");
+  if (n < 1) throw Error(Reason::prepare, "an axis would have no voxel left");
+  return static_cast<std::int64_t>(n);
+}
+
+/// With scale_extent MONAI moves the origin by half of what the voxels grow, and keeps its sign.
+Point with_scaled_extent(const Point& origin, const Image& image, const Affine& in, const Grid& grid) {
+  Point shift{};
+  for (int a = 0; a < image.dims; ++a)
+    shift[a] = 0.5 * (static_cast<double>(image.shape[a + 1]) / static_cast<double>(grid.size[a]) - 1);
+  Point moved = transform(in, shift);
+  for (int row = 0; row < 3; ++row)
+    moved[row] = origin[row] == 0 ? 0 : std::copysign(moved[row], origin[row]);
+  return moved;
+}
+
 /// MONAI's compute_shape_offset: size = round(extent between corner centres + 1), half to even; the origin is
 /// the corner that is smallest along every new axis, else the centres of both grids meet.
-Grid grid_for(const Image& image, const Affine& in, Affine out) {
+Grid grid_for(const Image& image, const Affine& in, Affine out, bool scale_extent) {
   const Affine relative = solve(out, in);
+  const double outer = scale_extent ? 0.5 : 0;
   std::array<Point, 8> corners{}, placed{};
   for (int c = 0; c < 8; ++c) {
     for (int a = 0; a < 3; ++a)
-      corners[c][a] = ((c >> (2 - a)) & 1) ? static_cast<double>(image.shape[a + 1]) - 1.0 : 0.0;
+      corners[c][a] =
+          ((c >> (2 - a)) & 1) ? static_cast<double>(image.shape[a + 1]) - (1 - outer) : 0.0 - outer;
     placed[c] = transform(relative, corners[c]);
   }
   Grid grid;
@@ -104,8 +134,7 @@ Grid grid_for(const Image& image, const Affine& in, Affine out) {
       highest[a] = std::max(highest[a], p[a]);
     }
   }
-  for (int a = 0; a < 3; ++a)
-    grid.size[a] = static_cast<std::int64_t>(std::nearbyint(highest[a] - lowest[a] + 1.0));
+  for (int a = 0; a < 3; ++a) grid.size[a] = voxels_in(highest[a] - lowest[a] + (scale_extent ? 0.0 : 1.0));
   const auto is_lowest = [&](const Point& p) {
     return std::abs(lowest[0] - p[0]) <= 1e-8 && std::abs(lowest[1] - p[1]) <= 1e-8 &&
            std::abs(lowest[2] - p[2]) <= 1e-8;
@@ -121,6 +150,7 @@ Grid grid_for(const Image& image, const Affine& in, Affine out) {
     const Point b = transform(out, half_out);
     for (int row = 0; row < 3; ++row) origin[row] = a[row] - b[row];
   }
+  if (scale_extent) origin = with_scaled_extent(origin, image, in, grid);
   for (int row = 0; row < 3; ++row) out.m[row][3] = origin[row];
   grid.affine = out;
   return grid;
@@ -157,17 +187,31 @@ bool is_axis_aligned(const Affine& mapping, const std::array<std::int64_t, 3>& s
   return true;
 }
 
-Image sample(const Image& image, const Affine& mapping, const std::array<std::int64_t, 3>& size,
-             const step::Spacing& s) {
-  if (!is_axis_aligned(mapping, size)) return sample_affine(image, mapping, size, s.mode, s.padding_mode);
+Image sample_grid(const Image& image, const Affine& mapping, const std::array<std::int64_t, 3>& size,
+                  const step::Spacing& s) {
+  // Reflection at the centres of the outer voxels, when these are the corners.
+  const bool mirrored = s.align_corners && s.padding_mode == step::SamplePadding::reflection;
+  const step::SamplePadding padding = mirrored ? step::SamplePadding::mirror : s.padding_mode;
+  if (!is_axis_aligned(mapping, size)) return sample_affine(image, mapping, size, s.mode, padding);
   std::array<AxisTaps, 3> axes;
   for (int a = 0; a < 3; ++a) {
     axes[a].taps = s.mode == step::SampleMode::nearest ? 1 : 2;
     for (std::int64_t o = 0; o < size[a]; ++o)
       add_sample_taps(axes[a], mapping.m[a][a] * static_cast<double>(o) + mapping.m[a][3], image.shape[a + 1],
-                      s.mode, s.padding_mode);
+                      s.mode, padding);
   }
   return sample_separable(image, axes);
+}
+
+Image sample(const Image& image, const Affine& mapping, const std::array<std::int64_t, 3>& size,
+             const step::Spacing& s) {
+  require_allocatable({image.shape[0], size[0], size[1], size[2]});
+  if (s.mode >= step::SampleMode::spline0) {
+    const int order = s.mode == step::SampleMode::spline0 ? 0 : s.mode == step::SampleMode::spline1 ? 1 : 3;
+    return sample_spline(image, s.align_corners ? with_aligned_corners(mapping, image, size) : mapping, size,
+                         order, s.padding_mode);
+  }
+  return sample_grid(image, s.align_corners ? as_grid_sample(mapping, image, size) : mapping, size, s);
 }
 
 }  // namespace
@@ -176,13 +220,16 @@ void apply(Image& image, const step::Spacing& s) {
   require_orthogonal(image);
   if (s.diagonal && image.dims == 2) throw Error(Reason::prepare, "diagonal is for volumes");
   const Affine in = working_affine(image);
-  const Grid grid = grid_for(image, in, zoomed(in, wanted_spacing(in, image.dims, s.pixdim), s.diagonal));
+  const Affine out = zoomed(in, wanted_spacing(in, image.dims, s), s.diagonal);
+  const Grid grid = grid_for(image, in, out, s.scale_extent);
   const Affine mapping = solve(in, grid.affine);
-  const bool same_size = grid.size == std::array{image.shape[1], image.shape[2], image.shape[3]};
-  if (same_size && (all_close(in, grid.affine) || all_close(mapping, Affine{}))) return;
-  const Affine sampled = s.align_corners ? as_grid_sample(mapping, image, grid.size) : mapping;
-  image = sample(image, sampled, grid.size, s);
-  move_affine(image, mapping);
+  const Affine recomputed = scaling(image, grid.size, s.align_corners);
+  const bool same_size = grid.size == spatial_size(image);
+  if (!same_size || (!all_close(in, grid.affine) && !all_close(mapping, Affine{}))) {
+    image = sample(image, mapping, grid.size, s);
+    move_affine(image, mapping);
+  }
+  if (s.recompute_affine) image.ras = recomputed;
 }
 
 }  // namespace radbatch::prepare_detail

@@ -28,12 +28,13 @@ TEST_CASE("plan: every default is written out, and read back as the same plan") 
   const Plan plan =
       parsed(R"([{"name": "Spacing", "pixdim": [1, 2.5]}, {"name": "Resize", "spatial_size": [64, 64]},
                                {"name": "ScaleIntensityRange", "a_min": -57, "a_max": 164}])");
-  CHECK(
-      canonical(to_json(plan)) ==
-      R"([{"align_corners":false,"diagonal":false,"mode":"bilinear","name":"Spacing","padding_mode":"border",)"
-      R"("pixdim":[1.0,2.5]},{"align_corners":null,"mode":"area","name":"Resize","size_mode":"all",)"
-      R"("spatial_size":[64,64]},{"a_max":164.0,"a_min":-57.0,"b_max":null,"b_min":null,"clip":false,)"
-      R"("name":"ScaleIntensityRange"}])");
+  CHECK(canonical(to_json(plan)) ==
+        R"([{"align_corners":false,"diagonal":false,"max_pixdim":null,"min_pixdim":null,"mode":"bilinear",)"
+        R"("name":"Spacing","padding_mode":"border","pixdim":[1.0,2.5],"recompute_affine":false,)"
+        R"("scale_extent":false},{"align_corners":null,"anti_aliasing":false,"anti_aliasing_sigma":null,)"
+        R"("dtype":"float32","mode":"area","name":"Resize","size_mode":"all",)"
+        R"("spatial_size":[64,64]},{"a_max":164.0,"a_min":-57.0,"b_max":null,"b_min":null,"clip":false,)"
+        R"("name":"ScaleIntensityRange"}])");
   CHECK(to_json(parse_plan(to_json(plan))) == to_json(plan));
 }
 
@@ -51,11 +52,26 @@ TEST_CASE("plan: all steps survive writing and reading") {
     {"name": "ResizeWithPadOrCrop", "spatial_size": [7, 8, 9], "mode": "replicate"},
     {"name": "RepeatChannel", "repeats": 3}, {"name": "SqueezeDim", "dim": -1},
     {"name": "ExtractSlices", "axis": 1, "from": 2, "to": 5}, {"name": "Grayscale"},
-    {"name": "Transpose", "indices": [0, 2, 1]}])"));
+    {"name": "Transpose", "indices": [0, 2, 1]},
+    {"name": "Zoom", "zoom": [0.5, 2], "mode": "linear", "padding_mode": "circular", "dtype": "np.float64"},
+    {"name": "BorderPad", "spatial_border": [1, 2, 3, 4], "constant_values": 7},
+    {"name": "DivisiblePad", "k": [16, 0, 8], "method": "end"}, {"name": "CenterScaleCrop", "roi_scale": 0.5},
+    {"name": "SpatialCrop", "roi_start": [0, 1], "roi_end": [5, 6]},
+    {"name": "CropForeground", "select_fn": "above", "threshold": -500, "margin": [1, 2, 3], "channel_indices": 0},
+    {"name": "Flip", "spatial_axis": -1}, {"name": "Rotate90", "k": 3, "spatial_axes": [0, 2]},
+    {"name": "torchvision.transforms.Resize", "size": 256, "max_size": 300, "of": "pil"},
+    {"name": "torchvision.CenterCrop", "size": [224, 224]},
+    {"name": "torchxrayvision.datasets.XRayCenterCrop"}, {"name": "torchxrayvision.XRayResizer", "size": 224},
+    {"name": "MaximumProjection", "slab_mm": 10}])"));
   CHECK(every.size() == std::variant_size_v<PlanStep>);
   CHECK(to_json(parse_plan(every)) == every);
   CHECK(every[12]["mode"] == "bilinear");
   CHECK(every[15]["mode"] == "edge");
+  CHECK(every[21]["mode"] == "bilinear");
+  CHECK(every[21]["padding_mode"] == "wrap");
+  CHECK(every[21]["dtype"] == "float64");
+  CHECK(every[29]["name"] == "torchvision.Resize");
+  CHECK(every[31]["name"] == "torchxrayvision.XRayCenterCrop");
 }
 
 TEST_CASE("plan: the hash is of the meaning, not of the spelling") {
@@ -84,7 +100,7 @@ TEST_CASE("plan: an unknown step or parameter names the nearest one") {
       "plan[2].spatial_sise: unknown parameter of Resize; did you mean spatial_size?");
   CHECK(error_of(R"([{"name": "RandFlip"}])") == "plan[0]: unknown step RandFlip");
   CHECK(error_of(R"([{"name": "Spacing", "pixdim": 1, "mode": "bilinar"}])") ==
-        "plan[0].mode: \"bilinar\" is not one of bilinear, nearest; did you mean bilinear?");
+        "plan[0].mode: \"bilinar\" is not one of \"bilinear\", \"nearest\", 0, 1, 3; did you mean bilinear?");
 }
 
 TEST_CASE("plan: missing, mistyped and impossible values are refused by path") {
@@ -109,12 +125,58 @@ TEST_CASE("plan: missing, mistyped and impossible values are refused by path") {
 }
 
 TEST_CASE("plan: MONAI parameters that would change the result are refused, not ignored") {
-  CHECK(error_of(R"([{"name": "Resize", "spatial_size": [1, 1], "anti_aliasing": true}])") ==
-        "plan[0].anti_aliasing: true is not supported by radbatch's Resize; supported: false");
-  CHECK(error_of(R"([{"name": "Spacing", "pixdim": 1, "scale_extent": true}])") ==
-        "plan[0].scale_extent: true is not supported by radbatch's Spacing; supported: false");
+  CHECK(error_of(R"([{"name": "CropForeground", "return_coords": true}])") ==
+        "plan[0].return_coords: true is not supported by radbatch's CropForeground; supported: false");
+  CHECK(error_of(R"([{"name": "SpatialCrop", "roi_slices": [[0, 2]]}])") ==
+        "plan[0].roi_slices: [[0,2]] is not supported by radbatch's SpatialCrop; supported: null");
+  CHECK(error_of(R"([{"name": "torchxrayvision.XRayResizer", "size": 224, "engine": "cv2"}])") ==
+        "plan[0].engine: \"cv2\" is not supported by radbatch's torchxrayvision.XRayResizer; supported: "
+        "\"skimage\"");
+  CHECK(error_of(R"([{"name": "Spacing", "pixdim": 1, "mode": 2}])") ==
+        "plan[0].mode: 2 is not one of \"bilinear\", \"nearest\", 0, 1, 3");
+  CHECK(error_of(R"([{"_target_": "CropForegroundd", "keys": ["image"], "source_key": "label"}])") ==
+        "plan[0].source_key: radbatch prepares one image: give the same key as in keys");
   CHECK(error_of(R"([{"_target_": "EnsureTyped", "keys": ["image", "label"]}])") ==
         "plan[0].keys: radbatch prepares one image: give one key");
+}
+
+TEST_CASE("plan: spatial parameters that contradict each other are refused") {
+  CHECK(error_of(R"([{"name": "Spacing", "pixdim": 1, "padding_mode": "wrap"}])") ==
+        "plan[0].padding_mode: mirror, wrap, grid-constant and grid-wrap are for mode 0, 1 and 3");
+  CHECK(error_of(R"([{"name": "Spacing", "pixdim": 1, "min_pixdim": 2, "max_pixdim": 1}])") ==
+        "plan[0].min_pixdim: must be 0 or more and at most max_pixdim");
+  CHECK(error_of(R"([{"name": "Orientation"}])") ==
+        "plan[0].axcodes: \"\" does not name two or three axes by one letter each of L/R, P/A, I/S");
+  CHECK(
+      error_of(
+          R"([{"name": "Orientation", "axcodes": "RAS", "labels": [["L", "R"], ["I", "S"], ["P", "A"]]}])") ==
+      "plan[0].labels: must be [[\"L\", \"R\"], [\"P\", \"A\"], [\"I\", \"S\"]], each pair in either order");
+  CHECK(error_of(R"([{"name": "SpatialCrop", "roi_center": [1, 1], "roi_end": [2, 2]}])") ==
+        "plan[0].roi_size: give roi_center and roi_size, or roi_start and roi_end, and nothing else");
+  CHECK(error_of(R"([{"name": "SpatialCrop", "roi_start": [1, 1, 1], "roi_end": [2, 2]}])") ==
+        "plan[0].roi_end: 3 and 2 values do not pair");
+  CHECK(error_of(R"([{"name": "CropForeground", "select_fn": "above"}])") ==
+        "plan[0].threshold: select_fn above and below need it");
+  CHECK(error_of(R"([{"name": "CropForeground", "select_fn": "$lambda x: x > 0"}])")
+            .starts_with("plan[0].select_fn: \"$lambda x: x > 0\" is an expression"));
+  CHECK(error_of(R"([{"name": "Zoom", "zoom": 0}])") == "plan[0].zoom: must be greater than 0");
+  CHECK(error_of(R"([{"name": "Rotate90", "spatial_axes": [0]}])") ==
+        "plan[0].spatial_axes: must be two axes");
+  CHECK(error_of(R"([{"name": "torchvision.Resize", "size": 8, "antialias": false, "of": "pil"}])") ==
+        "plan[0].of: pil goes with bilinear and bicubic, which PIL always antialiases");
+  CHECK(error_of(R"([{"name": "torchvision.Resize", "size": 8, "max_size": 8}])") ==
+        "plan[0].max_size: must be greater than size");
+  CHECK(error_of(R"([{"name": "torchvision.Rotate"}])") ==
+        "plan[0]: unknown step torchvision.Rotate; did you mean torchvision.Resize?");
+}
+
+TEST_CASE("plan: an axis label that is turned round turns the letter of axcodes") {
+  const auto axcodes = [](const std::string& text) { return to_json(parsed(text))[0]["axcodes"]; };
+  CHECK(
+      axcodes(
+          R"([{"name": "Orientation", "axcodes": "LPS", "labels": [["R", "L"], ["A", "P"], ["I", "S"]]}])") ==
+      "RAS");
+  CHECK(axcodes(R"([{"name": "Orientation", "axcodes": "RAS", "as_closest_canonical": true}])").is_null());
 }
 
 TEST_CASE("plan: code is never evaluated") {

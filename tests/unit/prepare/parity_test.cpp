@@ -41,6 +41,14 @@ float input_value(const Json& formula, std::uint64_t n) {
   return base * formula["scale"].get<float>() + formula["offset"].get<float>();
 }
 
+/// False for what lies outside the box of spatial index ranges that the formula may name.
+bool in_box(const Json& formula, std::array<std::int64_t, 3> at) {
+  if (!formula.contains("box")) return true;
+  for (std::size_t a = 0; a < 3; ++a)
+    if (at[a] < formula["box"][a][0] || at[a] >= formula["box"][a][1]) return false;
+  return true;
+}
+
 template <class T>
 void fill(Volume& volume, const Json& formula) {
   const auto& [ni, nj, nk] = volume.size;
@@ -50,7 +58,8 @@ void fill(Volume& volume, const Json& formula) {
       for (std::int64_t j = 0; j < nj; ++j)
         for (std::int64_t k = 0; k < nk; ++k)
           volume.samples.as<T>()[c + volume.channels * (i + ni * (j + nj * k))] =
-              static_cast<T>(input_value(formula, n++));
+              static_cast<T>(in_box(formula, {i, j, k}) ? input_value(formula, n) : 0),
+                                                                           ++n;
 }
 
 Volume make_input(const Json& spec) {
@@ -136,6 +145,21 @@ TEST_CASE("parity with MONAI: spacing") {
 }
 TEST_CASE("parity with MONAI: resize") {
   compare_group("resize");
+}
+TEST_CASE("parity with MONAI: Spacing's splines, those of scipy.ndimage") {
+  compare_group("spline");
+}
+TEST_CASE("parity with MONAI: Spacing's other parameters") {
+  compare_group("spacing_more");
+}
+TEST_CASE("parity with MONAI: anti-aliasing, float64 and Zoom") {
+  compare_group("resize_more");
+}
+TEST_CASE("parity with MONAI: flips, turns, pads, crops, and our projection") {
+  compare_group("arrange_more");
+}
+TEST_CASE("parity with torchvision, Pillow and TorchXRayVision") {
+  compare_group("pictures");
 }
 TEST_CASE("parity with MONAI: chains of the model zoo") {
   compare_group("chains");

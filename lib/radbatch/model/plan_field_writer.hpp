@@ -1,0 +1,59 @@
+// How the parameters of a plan's steps are written to JSON: the counterpart of plan_fields.hpp, visited by
+// the same lists.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "radbatch/model/plan_fields.hpp"
+
+namespace radbatch::plan_fields {
+
+class FieldWriter {
+ public:
+  explicit FieldWriter(Json& json) : json_(json) {}
+  template <class T>
+  void required(const char* field, T& value) {
+    put(field, value);
+  }
+  template <class T>
+  void optional(const char* field, T& value) {
+    put(field, value);
+  }
+  template <class Enum>
+  void choice(const char* field, Enum& value, Names names) {
+    json_[field] = std::string(*(names.begin() + static_cast<int>(value)));
+  }
+  template <class Enum>
+  void choice_of(const char* field, Enum& value, std::initializer_list<Json> values) {
+    json_[field] = *(values.begin() + static_cast<int>(value));
+  }
+  void accepts(const char*, std::initializer_list<Json>) {}
+  void ignores(const char*) {}
+  void same_key(const char*) {}
+  void axis_labels(const char*, const std::string&) {}
+  void one_key() {}
+  void alias(const char*, const char*) {}
+
+ private:
+  template <class T>
+  void put(const char* field, const T& value) {
+    json_[field] = value;
+  }
+  template <class T>
+  void put(const char* field, const std::optional<T>& value) {
+    json_[field] = value ? Json(*value) : Json();
+  }
+  void put(const char* field, const std::string& text) { json_[field] = text.empty() ? Json() : Json(text); }
+  /// One value means "all axes" or "all channels": written as the number it was.
+  template <class T>
+  void put(const char* field, const std::vector<T>& values) {
+    json_[field] = values.empty() ? Json() : values.size() == 1 ? Json(values[0]) : Json(values);
+  }
+  Json& json_;
+};
+
+}  // namespace radbatch::plan_fields
