@@ -151,29 +151,18 @@ class Oblique {
     return mapped(p_.before[source_channel], v);
   }
 
-  float value_at(std::int64_t channel, std::array<double, 3> at) const {
-    const bool nearest = grid_.mode == step::SampleMode::nearest;
-    std::array<std::array<std::int64_t, 2>, 3> index{};
-    std::array<std::array<double, 2>, 3> weight{};
-    for (int a = 0; a < 3; ++a) {
-      const auto last = static_cast<double>(p_.source.shape[a + 1] - 1);
-      if (grid_.padding == step::SamplePadding::border) at[a] = std::clamp(at[a], 0.0, last);
-      const double below = nearest ? std::nearbyint(at[a]) : std::floor(at[a]);
-      const std::array<double, 2> by{nearest ? 1.0 : below + 1 - at[a], nearest ? 0.0 : at[a] - below};
-      for (int t = 0; t < 2; ++t) {
-        if (below + t < 0 || below + t > last) continue;
-        index[a][t] = static_cast<std::int64_t>(below) + t;
-        weight[a][t] = by[t];
-      }
-    }
+  float value_at(std::int64_t channel, const std::array<double, 3>& at) const {
+    std::array<Neighbours, 3> near;
+    for (int a = 0; a < 3; ++a)
+      near[a] = neighbours(at[a], p_.source.shape[a + 1], grid_.mode, grid_.padding);
     double sum = 0;
     for (int corner = 0; corner < 8; ++corner) {
       double by = 1;
       std::int64_t offset = 0;
       for (int a = 0; a < 3; ++a) {
         const int t = (corner >> (2 - a)) & 1;
-        by *= weight[a][t];
-        offset += index[a][t] * p_.source.strides[a + 1];
+        by *= near[a].weight[t];
+        offset += near[a].index[t] * p_.source.strides[a + 1];
       }
       if (by != 0) sum += by * sample(channel, offset);
     }

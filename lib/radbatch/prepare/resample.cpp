@@ -57,12 +57,6 @@ void sum_row(const float* source, const std::vector<Row>& rows, const AxisTaps& 
   }
 }
 
-/// The two neighbours of a coordinate on one axis; a weight of 0 where there is none.
-struct Neighbours {
-  std::array<std::int64_t, 2> index{0, 0};
-  std::array<double, 2> weight{0, 0};
-};
-
 /// grid_sample's reflect_coordinates between two positions, then kept inside.
 double reflected(double coordinate, double low, double high, std::int64_t n) {
   const double span = high - low;
@@ -72,6 +66,8 @@ double reflected(double coordinate, double low, double high, std::int64_t n) {
   const bool forth = std::fmod(std::floor(from_low / span), 2) == 0;
   return std::clamp(forth ? rest + low : span - rest + low, 0.0, static_cast<double>(n - 1));
 }
+
+}  // namespace
 
 Neighbours neighbours(double coordinate, std::int64_t n, step::SampleMode mode, step::SamplePadding padding) {
   if (padding == step::SamplePadding::border)
@@ -91,8 +87,6 @@ Neighbours neighbours(double coordinate, std::int64_t n, step::SampleMode mode, 
   }
   return found;
 }
-
-}  // namespace
 
 AxisTaps identity_taps(std::int64_t n) {
   AxisTaps taps;

@@ -21,6 +21,14 @@ struct AxisTaps {
   }
 };
 
+/// The two neighbours of a coordinate on one axis; a weight of 0 where there is none.
+struct Neighbours {
+  std::array<std::int64_t, 2> index{0, 0};
+  std::array<double, 2> weight{0, 0};
+};
+/// Those of `coordinate` (in voxels) on an axis of n voxels; for nearest the first one alone.
+Neighbours neighbours(double coordinate, std::int64_t n, step::SampleMode mode, step::SamplePadding padding);
+
 /// Every index taken as it is.
 AxisTaps identity_taps(std::int64_t n);
 /// One grid_sample position: the neighbours of `coordinate` (in voxels) on an axis of n voxels. `taps.taps`
