@@ -71,15 +71,15 @@ void blend_form(const void* const* rows, std::size_t count, const float* weights
   const auto row = [&](std::int32_t r) { return static_cast<const T*>(rows[r]); };
   const T* first_row = row(0);
   const T* last_row = row(static_cast<std::int32_t>(count) - 1);
-  std::size_t x = 0;
-  for (; x + lanes <= n; x += lanes) {
+  for (std::size_t x = 0; x < n && n >= lanes; x += lanes) {
+    const std::size_t at = std::min(x, n - lanes);  // the last vector overlaps the one before
     const auto v = weighted<form>(d, static_cast<std::int32_t>(count), weights, [&](std::int32_t r) HWY_ATTR {
-      if constexpr (form != Form::sum) return load_float(d, (r == 0 ? first_row : last_row) + x);
-      return load_float(d, row(r) + x);
+      if constexpr (form != Form::sum) return load_float(d, (r == 0 ? first_row : last_row) + at);
+      return load_float(d, row(r) + at);
     });
-    hn::StoreU(v, d, target + x);
+    hn::StoreU(v, d, target + at);
   }
-  for (; x < n; ++x) {
+  for (std::size_t x = 0; x < n && n < lanes; ++x) {
     const auto first = static_cast<float>(first_row[x]);
     float sum = first * weights[0];
     for (std::size_t r = 1; r < count; ++r)

@@ -85,7 +85,7 @@ class Separable {
   }
 
  private:
-  static constexpr std::int64_t rows_per_unit = 32;
+  static constexpr std::int64_t rows_per_unit = 16;
 
   std::int64_t source_stride(int axis) const { return p_.source.strides[p_.tables[axis].source_axis()]; }
 
