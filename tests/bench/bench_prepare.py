@@ -65,12 +65,15 @@ class Ours:
         facts.write_text(json.dumps({"samples": str(samples), "size": image.GetSize(), "type": types[image.GetPixelID()],
                                      "lps": lps.tolist(), "plans": PLANS}))
         self.lps, self.out = lps, folder / "tensor.raw"
-        self.process = subprocess.Popen([build / "tests/bench-prepare", facts], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
+        self.command = [build / "tests/bench-prepare", facts]
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, *words):
         print(*words, file=self.process.stdin, flush=True)
         return self.process.stdout.readline().strip()
+
+    def peak_mib(self, chain):
+        return float(subprocess.run(self.command, input=f"memory {chain}\n", capture_output=True, text=True).stdout)
 
     def tensor(self, chain):
         shape = json.loads(self.ask("write", chain, self.out))
@@ -225,7 +228,7 @@ def bench(title, build, image, chains, repeats):
 
 def compare_and_race(title, chain, ours, peers, repeats):
     wanted = ours.tensor(chain)
-    print(f"\n{title}, {chain}: {wanted.shape}; peak memory beside the tensor {float(ours.ask('memory', chain)):.1f} MiB")
+    print(f"\n{title}, {chain}: {wanted.shape}; peak memory beside the tensor {ours.peak_mib(chain):.1f} MiB")
     for name, work in peers.items():
         found = as_array(work())
         same = f"largest difference {numpy.abs(found - wanted).max():.1e}" if found.shape == wanted.shape else found.shape

@@ -33,26 +33,71 @@ HWY_INLINE Floats<D> load_float(D d, const T* from) {
   }
 }
 
-template <class T>
-void blend_typed(const void* const* rows, std::size_t count, const float* weights, std::size_t n,
-                 float* HWY_RESTRICT target) {
+/// How a weighted sum is formed: the frequent cases have loops of their own.
+enum class Form { copy, pair, sum };  ///< one tap of weight 1; two taps of a mean; any
+
+HWY_INLINE Form form_of(std::int32_t count, const float* weights) {
+  if (count == 1 && weights[0] == 1.0f) return Form::copy;
+  return count == 2 && weights[0] == 1.0f ? Form::pair : Form::sum;
+}
+
+template <class V>
+HWY_INLINE V between(V low, V high, V by) {
+  return hn::Add(low, hn::Mul(hn::Sub(high, low), by));
+}
+
+/// The sum of `count` vectors load(t), in the form of FloatTaps.
+template <Form form, class D, class Load>
+HWY_INLINE Floats<D> weighted(D d, std::int32_t count, const float* weights, const Load& load) {
+  if constexpr (form == Form::copy) {
+    return load(0);
+  } else if constexpr (form == Form::pair) {
+    return between(load(0), load(1), hn::Set(d, weights[1]));
+  } else {
+    if (count == 0) return hn::Zero(d);
+    const auto first = load(0);
+    auto sum = hn::Mul(first, hn::Set(d, weights[0]));
+    for (std::int32_t t = 1; t < count; ++t)
+      sum = hn::Add(sum, hn::Mul(hn::Sub(load(t), first), hn::Set(d, weights[t])));
+    return sum;
+  }
+}
+
+template <Form form, class T>
+void blend_form(const void* const* rows, std::size_t count, const float* weights, std::size_t n,
+                float* HWY_RESTRICT target) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
-  const auto row = [&](std::size_t r) { return static_cast<const T*>(rows[r]); };
-  const bool copies = count == 1 && weights[0] == 1.0f;
-  std::size_t x = 0;
-  for (; x + lanes <= n; x += lanes) {
-    const auto first = load_float(d, row(0) + x);
-    auto sum = copies ? first : hn::Mul(first, hn::Set(d, weights[0]));
-    for (std::size_t r = 1; r < count; ++r)
-      sum = hn::Add(sum, hn::Mul(hn::Sub(load_float(d, row(r) + x), first), hn::Set(d, weights[r])));
-    hn::StoreU(sum, d, target + x);
+  const auto row = [&](std::int32_t r) { return static_cast<const T*>(rows[r]); };
+  const T* first_row = row(0);
+  const T* last_row = row(static_cast<std::int32_t>(count) - 1);
+  for (std::size_t x = 0; x < n && n >= lanes; x += lanes) {
+    const std::size_t at = std::min(x, n - lanes);  // the last vector overlaps the one before
+    const auto v = weighted<form>(d, static_cast<std::int32_t>(count), weights, [&](std::int32_t r) HWY_ATTR {
+      if constexpr (form != Form::sum) return load_float(d, (r == 0 ? first_row : last_row) + at);
+      return load_float(d, row(r) + at);
+    });
+    hn::StoreU(v, d, target + at);
   }
-  for (; x < n; ++x) {
-    const auto first = static_cast<float>(row(0)[x]);
+  for (std::size_t x = 0; x < n && n < lanes; ++x) {
+    const auto first = static_cast<float>(first_row[x]);
     float sum = first * weights[0];
-    for (std::size_t r = 1; r < count; ++r) sum += (static_cast<float>(row(r)[x]) - first) * weights[r];
+    for (std::size_t r = 1; r < count; ++r)
+      sum += (static_cast<float>(row(static_cast<std::int32_t>(r))[x]) - first) * weights[r];
     target[x] = sum;
+  }
+}
+
+template <class T>
+void blend_typed(const void* const* rows, std::size_t count, const float* weights, std::size_t n,
+                 float* target) {
+  switch (form_of(static_cast<std::int32_t>(count), weights)) {
+    case Form::copy:
+      return blend_form<Form::copy, T>(rows, count, weights, n, target);
+    case Form::pair:
+      return blend_form<Form::pair, T>(rows, count, weights, n, target);
+    case Form::sum:
+      return blend_form<Form::sum, T>(rows, count, weights, n, target);
   }
 }
 
@@ -102,68 +147,133 @@ void map_all(const ValueMap* maps, std::size_t count, float* values, std::size_t
     hn::StoreU(map_values(d, maps, count, hn::LoadU(d, values + x)), d, values + x);
 }
 
-template <class D>
-HWY_INLINE Floats<D> blend_lane(D d, const float* rows, std::size_t row_step, const FloatTaps& taps) {
-  if (taps.count == 0) return hn::Zero(d);
-  const auto first = hn::LoadU(d, rows + taps.index[0] * row_step);
-  auto sum = hn::Mul(first, hn::Set(d, taps.weight[0]));
-  for (std::int32_t t = 1; t < taps.count; ++t) {
-    const auto other = hn::LoadU(d, rows + taps.index[t] * row_step);
-    sum = hn::Add(sum, hn::Mul(hn::Sub(other, first), hn::Set(d, taps.weight[t])));
+template <Form form>
+void interleave_form(const float* HWY_RESTRICT rows, std::size_t row_step, const FloatTaps* lanes,
+                     std::size_t n, float* HWY_RESTRICT target) {
+  const hn::ScalableTag<float> d;
+  const auto row = [&](std::size_t lane, std::int32_t t) {
+    return rows + static_cast<std::size_t>(lanes[lane].index[t]) * row_step;
+  };
+  const float *first[4] = {}, *last[4] = {};
+  for (std::size_t l = 0; l < 4 && form != Form::sum; ++l) {
+    first[l] = row(l, 0);
+    last[l] = row(l, lanes[l].count - 1);
   }
-  return sum;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    const auto lane = [&](std::size_t l) HWY_ATTR {
+      return weighted<form>(d, lanes[l].count, lanes[l].weight, [&](std::int32_t t) HWY_ATTR {
+        if constexpr (form != Form::sum) return hn::LoadU(d, (t == 0 ? first[l] : last[l]) + x);
+        return hn::LoadU(d, row(l, t) + x);
+      });
+    };
+    hn::StoreInterleaved4(lane(0), lane(1), lane(2), lane(3), d, target + 4 * x);
+  }
 }
 
 void interleave(const float* HWY_RESTRICT rows, std::size_t row_step, const FloatTaps* lanes, std::size_t n,
                 float* HWY_RESTRICT target) {
-  const hn::ScalableTag<float> d;
-  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    hn::StoreInterleaved4(blend_lane(d, rows + x, row_step, lanes[0]),
-                          blend_lane(d, rows + x, row_step, lanes[1]),
-                          blend_lane(d, rows + x, row_step, lanes[2]),
-                          blend_lane(d, rows + x, row_step, lanes[3]), d, target + 4 * x);
-  }
+  const Form form = form_of(lanes[0].count, lanes[0].weight);
+  const bool alike = std::all_of(
+      lanes + 1, lanes + 4, [&](const FloatTaps& taps) { return form_of(taps.count, taps.weight) == form; });
+  if (alike && form == Form::copy) return interleave_form<Form::copy>(rows, row_step, lanes, n, target);
+  if (alike && form == Form::pair) return interleave_form<Form::pair>(rows, row_step, lanes, n, target);
+  interleave_form<Form::sum>(rows, row_step, lanes, n, target);
 }
 
-/// Output line o at lane l (of group l / 4): the blend of that lane's lines, mapped.
+/// One map with its constants in registers, all operations done.
 template <class D>
-HWY_INLINE Floats<D> line_value(D d, const LastPass& pass, std::int64_t o, std::int64_t l) {
-  const float* group = pass.groups + l / 4 * pass.group_step + l % 4;
-  const std::int32_t end = pass.begin[o + 1];
-  std::int32_t t = pass.begin[o];
-  auto v = hn::Zero(d);
-  if (t < end) {
-    const auto first = hn::LoadU(d, group + 4 * pass.index[t]);
-    v = hn::Mul(first, hn::Set(d, pass.weight[t]));
-    for (++t; t < end; ++t) {
-      const auto other = hn::LoadU(d, group + 4 * pass.index[t]);
-      v = hn::Add(v, hn::Mul(hn::Sub(other, first), hn::Set(d, pass.weight[t])));
-    }
+struct WholeMap {
+  Floats<D> subtract, divide, gain, shift, low, high;
+
+  WholeMap(D d, const ValueMap& map)
+      : subtract(hn::Set(d, map.subtract)),
+        divide(hn::Set(d, map.divide)),
+        gain(hn::Set(d, map.gain)),
+        shift(hn::Set(d, map.shift)),
+        low(hn::Set(d, map.low)),
+        high(hn::Set(d, map.high)) {}
+  HWY_INLINE Floats<D> operator()(Floats<D> v) const {
+    v = hn::Add(hn::Mul(hn::Div(hn::Sub(v, subtract), divide), gain), shift);
+    return hn::Min(hn::Max(v, low), high);
   }
-  return map_values(d, pass.maps.data(), pass.maps.size(), v);
+};
+
+/// Up to eight lanes, from one group of four or from two that follow each other.
+template <class D>
+HWY_INLINE Floats<D> load_lanes(D d, const float* group, std::int64_t group_step) {
+#if HWY_TARGET == HWY_SCALAR
+  static_cast<void>(group_step);
+  return hn::LoadU(d, group);
+#else
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    return hn::LoadU(d, group);
+  } else {
+    const hn::Half<D> half;
+    return hn::Combine(d, hn::LoadU(half, group + group_step), hn::LoadU(half, group));
+  }
+#endif
+}
+
+/// One line: lanes begin to end - 1, in whole vectors.
+template <Form form, class D, class Map>
+HWY_INLINE Floats<D> store_line(D d, const LastPass& pass, std::int64_t o, std::int64_t begin,
+                                std::int64_t end, const Map& map, Floats<D> faults,
+                                float* HWY_RESTRICT line) {
+  const std::int32_t first = pass.begin[o];
+  const std::int32_t count = pass.begin[o + 1] - first;
+  const float* weights = pass.weight + first;
+  for (std::int64_t l = begin; l < end; l += static_cast<std::int64_t>(hn::Lanes(d))) {
+    const float* group = pass.groups + l / 4 * pass.group_step + l % 4;
+    const auto v = map(weighted<form>(d, count, weights, [&](std::int32_t t) HWY_ATTR {
+      return load_lanes(d, group + 4 * static_cast<std::int64_t>(pass.index[first + t]), pass.group_step);
+    }));
+    faults = hn::Add(faults, hn::Mul(v, hn::Zero(d)));
+    hn::StoreU(v, d, line + (l - begin));
+  }
+  return faults;
+}
+
+template <class D, class Map>
+bool store_mapped(D d, const LastPass& pass, const Map& map, float* HWY_RESTRICT target,
+                  std::size_t line_step) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::int64_t whole = pass.lanes / lanes * lanes;
+  auto faults = hn::Zero(d);
+  const auto compute = [&](std::int64_t o, std::int64_t begin, std::int64_t end, float* line) HWY_ATTR {
+    const std::int32_t first = pass.begin[o];
+    switch (form_of(pass.begin[o + 1] - first, pass.weight + first)) {
+      case Form::copy:
+        return store_line<Form::copy>(d, pass, o, begin, end, map, faults, line);
+      case Form::pair:
+        return store_line<Form::pair>(d, pass, o, begin, end, map, faults, line);
+      default:
+        return store_line<Form::sum>(d, pass, o, begin, end, map, faults, line);
+    }
+  };
+  for (std::int64_t o = 0; o < pass.lines; ++o) {
+    float* line = target + static_cast<std::size_t>(o) * line_step;
+    faults = compute(o, 0, whole, line);
+    if (whole == pass.lanes) continue;
+    HWY_ALIGN float part[8];  // groups of four are there in pairs
+    faults = compute(o, whole, whole + lanes, part);
+    std::copy(part, part + (pass.lanes - whole), line + whole);
+  }
+  return hn::AllTrue(d, hn::Eq(faults, hn::Zero(d)));
 }
 
 bool store(const LastPass& pass, float* HWY_RESTRICT target, std::size_t line_step) {
-  const hn::CappedTag<float, 4> d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  auto faults = hn::Zero(d);
-  for (std::int64_t o = 0; o < pass.lines; ++o) {
-    float* line = target + static_cast<std::size_t>(o) * line_step;
-    std::int64_t l = 0;
-    for (; l + lanes <= pass.lanes; l += lanes) {
-      const auto v = line_value(d, pass, o, l);
-      faults = hn::Add(faults, hn::Mul(v, hn::Zero(d)));
-      hn::StoreU(v, d, line + l);
-    }
-    if (l < pass.lanes) {
-      HWY_ALIGN float part[4];
-      const auto v = line_value(d, pass, o, l);
-      faults = hn::Add(faults, hn::Mul(v, hn::Zero(d)));
-      hn::Store(v, d, part);
-      std::copy(part, part + (pass.lanes - l), line + l);
-    }
+  const hn::CappedTag<float, 8> d;
+  const ValueMap* maps = pass.maps.data();
+  const std::size_t count = pass.maps.size();
+  if (count == 0) {
+    return store_mapped(
+        d, pass, [](auto v) HWY_ATTR { return v; }, target, line_step);
   }
-  return hn::AllTrue(d, hn::Eq(faults, hn::Zero(d)));
+  if (count == 1 && !maps[0].keeps_zero) {
+    return store_mapped(d, pass, WholeMap<decltype(d)>(d, maps[0]), target, line_step);
+  }
+  return store_mapped(
+      d, pass, [&](auto v) HWY_ATTR { return map_values(d, maps, count, v); }, target, line_step);
 }
 
 /// The samples at an offset and `stride` behind it, for every lane.
@@ -205,11 +315,6 @@ HWY_INLINE Pair<D> pair_at(D d, const T* base, I offset, std::int64_t stride) {
     }
     return {hn::Load(d, low), hn::Load(d, high)};
   }
-}
-
-template <class V>
-HWY_INLINE V between(V low, V high, V by) {
-  return hn::Add(low, hn::Mul(hn::Sub(high, low), by));
 }
 
 /// The lower neighbour on one axis: offset from the vector's base, and how far beyond it.

@@ -15,6 +15,8 @@ namespace radbatch::prepare_detail {
 
 /// Rows are padded to a multiple of this many floats, so that loops need no tail.
 constexpr std::int64_t row_multiple = 16;
+/// The most lanes of a LastPass; memory for its groups is a multiple of two of them.
+constexpr std::int64_t max_lanes = 96;
 
 /// A weighted sum of values v of `count` indices, as v0 * weight[0] + sum over t > 0 of weight[t] * (vt -
 /// v0): weight[0] is the sum of all weights. In this form a mean of equal values is that value, bit for bit,

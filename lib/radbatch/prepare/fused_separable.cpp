@@ -85,7 +85,7 @@ class Separable {
   }
 
  private:
-  static constexpr std::int64_t rows_per_unit = 32;
+  static constexpr std::int64_t rows_per_unit = 16;
 
   std::int64_t source_stride(int axis) const { return p_.source.strides[p_.tables[axis].source_axis()]; }
 
@@ -126,10 +126,10 @@ class Separable {
     const auto bytes = [&](std::int64_t n) {
       return (n * lane_->extent / lane_->size() + 2 + n) * 4 * padded(whole.extent);
     };
-    lanes_per_block_ = std::min<std::int64_t>(96, (lane_->size() + 3) / 4 * 4);
+    lanes_per_block_ = std::min(max_lanes, (lane_->size() + 7) / 8 * 8);
     std::int64_t pieces = (bytes(lanes_per_block_) + cache - 1) / cache;
     while (lanes_per_block_ > 8 && x.size() / pieces < 32) {
-      lanes_per_block_ = (lanes_per_block_ / 2 + 3) / 4 * 4;
+      lanes_per_block_ = (lanes_per_block_ / 2 + 7) / 8 * 8;
       pieces = (bytes(lanes_per_block_) + cache - 1) / cache;
     }
     pieces = std::min(pieces, x.size());
@@ -146,7 +146,7 @@ class Separable {
     std::int64_t first = 0, lanes = 0;
     std::vector<std::int32_t> slices;  ///< indices along the lanes' source axis, ascending
     std::vector<std::int32_t> index;   ///< as KernelTable::index, of slices
-    std::vector<FloatTaps> taps;       ///< a multiple of four
+    std::vector<FloatTaps> taps;       ///< a multiple of eight
   };
 
   Block block_at(std::int64_t number) const {
@@ -162,7 +162,7 @@ class Separable {
       const auto at = std::lower_bound(block.slices.begin(), block.slices.end(), lane_->index[t]);
       block.index.push_back(static_cast<std::int32_t>(at - block.slices.begin()));
     }
-    for (std::int64_t l = 0; l < (block.lanes + 3) / 4 * 4; ++l) {
+    for (std::int64_t l = 0; l < (block.lanes + 7) / 8 * 8; ++l) {
       FloatTaps taps = lane_->taps(block.first + std::min(l, block.lanes - 1));
       taps.index = block.index.data() + (taps.index - lane_->index.data() - begin);
       block.taps.push_back(taps);
@@ -251,7 +251,7 @@ class Separable {
                    block.first * strides_[lane_axis_] + m * strides_[row_axis_];
     if (!turned_ && strides_[lane_axis_] == 1) return store_lines(pass, first, strides_[x_axis_]);
     thread_local Scratch lines_memory;
-    const std::int64_t step = (block.lanes + 3) / 4 * 4;
+    const std::int64_t step = (block.lanes + 7) / 8 * 8;
     float* lines = lines_memory.get(x.table.size() * step);
     const bool finite = store_lines(pass, lines, step);
     for (std::int64_t l = 0; l < block.lanes; ++l) {
