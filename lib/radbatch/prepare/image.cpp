@@ -1,10 +1,8 @@
 #include "radbatch/prepare/image.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <utility>
-
-#include "radbatch/base/error.hpp"
 
 namespace radbatch::prepare_detail {
 namespace {
@@ -13,12 +11,6 @@ template <class T>
 void convert(const Volume& volume, std::int64_t first, std::int64_t n, float* target) {
   const T* source = volume.samples.as<T>().data() + first;
   for (std::int64_t i = 0; i < n; ++i) target[i] = static_cast<float>(source[i]);
-}
-
-void require_finite(const float* values, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    if (!std::isfinite(values[i])) throw Error(Reason::nonfinite, "the image holds a NaN or infinite value");
-  }
 }
 
 /// C-order strides for axes listed from the slowest to the fastest.
@@ -33,37 +25,47 @@ std::array<std::int64_t, 4> packed(const std::array<int, 4>& order,
   return strides;
 }
 
-}  // namespace
-
-Image frame_of(const Volume& volume, std::int64_t frame) {
+/// Samples `first` and on, which lie channel, i, j, k (fastest first) or, `planar`, i, j, k, channel.
+Image image_of(const Volume& volume, std::int64_t first, std::int64_t channels, bool planar) {
   Image image;
-  const std::int64_t n = volume.voxels() * volume.channels;
+  const std::int64_t n = volume.voxels() * channels;
   image.block = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(n));
-  image.shape = {volume.channels, volume.size[0], volume.size[1], volume.size[2]};
-  image.strides = packed({3, 2, 1, 0}, image.shape);
+  image.shape = {channels, volume.size[0], volume.size[1], volume.size[2]};
+  image.strides = planar ? packed({0, 3, 2, 1}, image.shape) : packed({3, 2, 1, 0}, image.shape);
   image.dims = volume.dims;
   image.tissue_px = volume.tissue_px;
+  image.stored = volume.type;
+  image.display = volume.display ? &*volume.display : nullptr;
   // MONAI gives pictures the identity in RAS.
   if (volume.has_geometry) image.ras = lps_to_ras(volume.lps);
   switch (volume.type) {
     case SampleType::uint8:
-      convert<std::uint8_t>(volume, frame * n, n, image.data());
+      convert<std::uint8_t>(volume, first, n, image.data());
       break;
     case SampleType::int16:
-      convert<std::int16_t>(volume, frame * n, n, image.data());
+      convert<std::int16_t>(volume, first, n, image.data());
       break;
     case SampleType::uint16:
-      convert<std::uint16_t>(volume, frame * n, n, image.data());
+      convert<std::uint16_t>(volume, first, n, image.data());
       break;
     case SampleType::int32:
-      convert<std::int32_t>(volume, frame * n, n, image.data());
+      convert<std::int32_t>(volume, first, n, image.data());
       break;
     case SampleType::float32:
-      convert<float>(volume, frame * n, n, image.data());
-      require_finite(image.data(), n);
+      convert<float>(volume, first, n, image.data());
       break;
   }
   return image;
+}
+
+}  // namespace
+
+Image frame_of(const Volume& volume, std::int64_t frame) {
+  return image_of(volume, frame * volume.voxels() * volume.channels, volume.channels, false);
+}
+
+Image frames_as_channels(const Volume& volume) {
+  return image_of(volume, 0, volume.frames, true);
 }
 
 std::array<int, 4> memory_order(const Image& image) {

@@ -25,15 +25,18 @@ struct Image {
   std::array<std::string, 3> axes{"i", "j", "k"};   ///< what to call them
   std::shared_ptr<float[]> block;
   std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< Volume::tissue_px
+  SampleType stored = SampleType::float32;               ///< Volume::type
+  const Display* display = nullptr;                      ///< of the volume, which outlives its images
 
   float* data() { return block.get() + offset; }
   const float* data() const { return block.get() + offset; }
   std::int64_t count() const { return shape[0] * shape[1] * shape[2] * shape[3]; }
 };
 
-/// One frame of a volume, converted to float32 (exact but for int32 beyond 2^24).
-/// Throws Error(Reason::nonfinite) when a sample is NaN or infinite.
+/// One frame of a volume, converted to float32 (exact but for int32 beyond 2^24). NaN and infinity stay.
 Image frame_of(const Volume& volume, std::int64_t frame);
+/// All frames of a volume of one channel, as the channels of one image.
+Image frames_as_channels(const Volume& volume);
 /// Uninitialised values in a block of its own with the memory order of `like`'s axes; geometry copied.
 Image empty_like(const Image& like, std::array<std::int64_t, 4> shape);
 /// Axes from the largest to the smallest step in memory.

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/prepare/loading.hpp"
 #include "radbatch/prepare/steps.hpp"
 
 namespace radbatch {
@@ -18,8 +19,7 @@ using prepare_detail::Image;
 template <class Step>
 constexpr bool changes_nothing =
     std::is_same_v<Step, step::LoadImage> || std::is_same_v<Step, step::EnsureChannelFirst> ||
-    std::is_same_v<Step, step::EnsureType> || std::is_same_v<Step, step::CastToType> ||
-    std::is_same_v<Step, step::ToTensor>;
+    std::is_same_v<Step, step::SampleFrames>;
 
 Json trace_entry(std::string_view name, const Image& image) {
   Json spacing = Json::array();
@@ -31,7 +31,8 @@ Json trace_entry(std::string_view name, const Image& image) {
 /// slice at a time, so that a long series is never held twice. The trace follows the first item.
 class Preparation {
  public:
-  Preparation(const Volume& volume, const Plan& plan) : volume_(volume), plan_(plan) {
+  Preparation(const Volume& volume, const Plan& plan)
+      : volume_(volume), plan_(plan), loading_(prepare_detail::loading_of(plan)) {
     const auto slices = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) {
       return std::holds_alternative<step::ExtractSlices>(s);
     });
@@ -40,9 +41,8 @@ class Preparation {
   }
 
   PreparedTensor run() {
-    for (std::int64_t frame = 0; frame < volume_.frames; ++frame) {
-      Image image = prepare_detail::frame_of(volume_, frame);
-      if (items_ == 0) out_.trace.push_back(trace_entry("volume", image));
+    for (std::int64_t frame = 0; frame < prepare_detail::images_of(volume_, loading_); ++frame) {
+      Image image = load(frame);
       apply_steps(image, 0, cut_);
       if (cut_ == plan_.steps.size()) {
         append(image);
@@ -51,10 +51,21 @@ class Preparation {
       }
     }
     out_.shape.insert(out_.shape.begin(), items_);
+    if (filled_ > 0) {
+      out_.trace.front()["nonfinite_filled"] = filled_;
+      out_.flags.emplace_back("W_NONFINITE_FILLED");
+    }
     return std::move(out_);
   }
 
  private:
+  Image load(std::int64_t frame) {
+    prepare_detail::LoadedImage loaded = prepare_detail::load_image(volume_, frame, loading_);
+    filled_ += loaded.filled;
+    if (items_ == 0) out_.trace.push_back(trace_entry("volume", loaded.image));
+    return std::move(loaded.image);
+  }
+
   void apply_steps(Image& image, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       try {
@@ -122,6 +133,8 @@ class Preparation {
 
   const Volume& volume_;
   const Plan& plan_;
+  const prepare_detail::Loading loading_;
+  std::int64_t filled_ = 0;     ///< values that were NaN or infinite
   std::size_t cut_ = 0;         ///< index of ExtractSlices, or the number of steps
   std::int64_t per_frame_ = 1;  ///< items of one frame
   std::int64_t items_ = 0;      ///< appended so far
@@ -138,6 +151,9 @@ void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) 
   if (!std::equal(all.shape.begin() + 1, all.shape.end(), frame.shape.begin() + 1, frame.shape.end()))
     throw Error(Reason::prepare, fmt::format("frames come out in shapes {} and {}",
                                              canonical(Json(all.shape)), canonical(Json(frame.shape))));
+  for (std::string& flag : frame.flags) {
+    if (std::ranges::find(all.flags, flag) == all.flags.end()) all.flags.push_back(std::move(flag));
+  }
   if ((all.values.size() + frame.values.size()) * sizeof(float) > max_bytes)
     throw Error(Reason::too_large,
                 fmt::format("the tensor of {} frames needs more memory than a case may take",
