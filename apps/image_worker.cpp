@@ -2,6 +2,7 @@
 //
 // Requests: setup, unpack, scan, prepare, take, tensor, convert (docs/worker-protocol.md).
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "radbatch/image/preview.hpp"
 #include "radbatch/image/reader.hpp"
 #include "radbatch/image/value_flags.hpp"
+#include "radbatch/model/contract.hpp"
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/attributes.hpp"
@@ -29,10 +31,20 @@ namespace {
 
 constexpr int PREVIEW_SIDE = 160;
 
+/// Of the finite values; what becomes of the others is the plan's to say.
 template <class T>
 Json range_of_type(const Volume& volume) {
-  const auto [smallest, largest] =
-      std::ranges::minmax(volume.samples.as<T>().first(static_cast<std::size_t>(volume.count())));
+  T smallest = std::numeric_limits<T>::max(), largest = std::numeric_limits<T>::lowest();
+  bool found = false;
+  for (const T value : volume.samples.as<T>().first(static_cast<std::size_t>(volume.count()))) {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (!std::isfinite(value)) continue;
+    }
+    found = true;
+    smallest = std::min(smallest, value);
+    largest = std::max(largest, value);
+  }
+  if (!found) throw Error(Reason::nonfinite, "the image holds no finite value");
   return {static_cast<float>(smallest), static_cast<float>(largest)};
 }
 
@@ -143,6 +155,7 @@ class ImageWorker {
     const std::span<std::byte> buffer = buffer_of(request, context);
     PreparedTensor tensor =
         comes_in_frames(source) ? prepare_frames(source, request) : prepare_whole(source, request, buffer);
+    for (const std::string& flag : tensor.flags) answer_["flags"].push_back(flag);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;
     std::vector<double> affine;
@@ -189,9 +202,19 @@ class ImageWorker {
       const Json range = range_of(volume);
       Json& sum = answer_["range"];
       sum = sum.is_null() ? range : Json{std::min(sum[0], range[0]), std::max(sum[1], range[1])};
+      check_range(request, range);
     }
     if (request.value("preview", false) && !answer_.contains("preview"))
       answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
+  }
+
+  /// Before time is spent on preparing what the model would refuse.
+  static void check_range(const Json& request, const Json& range) {
+    if (!request.contains("value_range")) return;
+    InputSpec input;
+    input.name = request.value("input", std::string("image"));
+    input.value_range = request["value_range"].get<std::pair<double, double>>();
+    check_values(input, range[0].get<float>(), range[1].get<float>());
   }
 
   void note_facts(const ImageSource& source, const ReadImage& read) {

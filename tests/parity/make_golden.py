@@ -1,27 +1,33 @@
 #!/usr/bin/env python3
-"""Runs the real MONAI on small generated images and writes what the plan executor must reproduce.
+"""Runs the real MONAI, torchvision, TorchXRayVision and pydicom on small generated images and writes what the plan executor must reproduce.
 
     python make_golden.py [--output ../data/parity] [--check]
 
-Needs monai (which brings torch, numpy), nibabel, pillow, scipy, torchvision and torchxrayvision. Inputs come from a formula that
+Needs monai (which brings torch, numpy), nibabel, itk, pillow, scipy, pydicom, torchvision and torchxrayvision. Inputs come from a formula that
 tests/unit/prepare/parity_test.cpp shares; outputs are stored as base64 of little-endian float32.
 --check writes nothing and fails when a file would change by more than its tolerance.
 """
 import argparse
 import base64
+import functools
 import json
 import pathlib
+import tempfile
 import warnings
 
 import monai
+import nibabel
 import numpy as np
 import PIL
+import pydicom
 import scipy
 import torch
+import torchvision
 import torchvision.transforms.v2
 import torchxrayvision
 from monai.data import MetaTensor
 from PIL import Image
+from pydicom.pixels import apply_windowing
 
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
@@ -72,6 +78,9 @@ INPUTS = {
                 affine=affine(np.diag([1.0, 1.5, -2.0]), [5, 6, 7])),
     "photograph": dict(shape=[3, 130, 97], type="uint8", values=dict(modulus=256, scale=1, offset=0)),
     "negative": dict(shape=[1, 13, 8], type="float32", values=dict(modulus=50, scale=1, offset=-80)),
+    # Three frames, not channels: a NIfTI of four dimensions.
+    "film": dict(shape=[3, 5, 4, 6], type="int16", frames=True, values=dict(modulus=800, scale=1, offset=-90),
+                 affine=affine(np.diag([-1.5, 1.5, 2.0]), [5, -6, 7])),
     "radiograph": dict(shape=[1, 512, 487], type="uint16", values=dict(modulus=4096, scale=1, offset=0)),
 }
 
@@ -129,7 +138,69 @@ def maximum_projection(image, axis=2, slab_mm=None):
     return MetaTensor(torch.cat(parts, axis + 1), affine=image.affine @ torch.from_numpy(step))
 
 
+# ---- readers, on files that hold the input ----------------------------------------------------------------------
+
+def write_file(image, is_picture, folder):
+    if is_picture:
+        array = image.numpy().astype(np.uint8).transpose(2, 1, 0)  # rows, columns, channels
+        Image.fromarray(array if array.shape[2] == 3 else array[..., 0]).save(folder / "image.png")
+        return folder / "image.png"
+    # As int16, which MONAI copies: of a float32 file ITKReader with reverse_indexing hands on memory that ITK frees.
+    array = image.numpy().transpose(1, 2, 3, 0)
+    array = array.astype(np.int16) if (array == array.round()).all() else array
+    stored = nibabel.Nifti1Image(array if array.shape[3] > 1 else array[..., 0], image.affine.numpy())
+    nibabel.save(stored, folder / "image.nii")
+    return folder / "image.nii"
+
+
+def read(plan, image):
+    parameters = {entry["name"]: {key: value for key, value in entry.items() if key != "name"} for entry in plan}
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_file(image, image.ndim == 3, pathlib.Path(folder))
+        loaded = monai.transforms.LoadImage(**parameters.get("LoadImage", {}))(path)
+        return monai.transforms.EnsureChannelFirst(**parameters.get("EnsureChannelFirst", {}))(loaded)
+
+
+def is_read(plan):
+    return any(len(entry) > 1 for entry in plan if entry["name"] in ("LoadImage", "EnsureChannelFirst"))
+
+
 # ---- steps of other libraries ----------------------------------------------------------------------------------
+
+def with_values(image, values):
+    values = np.ascontiguousarray(values, dtype=np.float32)
+    return MetaTensor(torch.from_numpy(values), affine=image.affine)
+
+
+def window_level(image, windows, function="LINEAR", b_min=0, b_max=1):
+    """By pydicom, whose output is the range of 16 unsigned bits."""
+    channels = []
+    for window in windows:
+        header = pydicom.Dataset()
+        header.PhotometricInterpretation, header.BitsStored, header.PixelRepresentation = "MONOCHROME2", 16, 0
+        header.WindowCenter, header.WindowWidth = window["center"], window["width"]
+        header.VOILUTFunction = function.upper()
+        shown = apply_windowing(image.numpy().astype(np.float64), header)
+        channels.append(shown / 65535 * (b_max - b_min) + b_min)
+    return with_values(image, np.concatenate(channels))
+
+
+def torchvision_step(name, image, **parameters):
+    plain = image.as_tensor()
+    if name == "ToTensor":
+        return with_values(image, torchvision.transforms.ToTensor()(plain.numpy().astype(np.uint8).transpose(1, 2, 0)))
+    if name == "ConvertImageDtype":
+        return with_values(image, torchvision.transforms.ConvertImageDtype(torch.float32)(plain.to(torch.uint8)))
+    if name == "ToDtype":
+        return with_values(image, torchvision.transforms.v2.ToDtype(torch.float32, **parameters)(plain.to(torch.uint8)))
+    return with_values(image, getattr(torchvision.transforms, name)(**parameters)(plain))
+
+
+def torchxrayvision_normalize(image, maxval, colour="keep"):
+    scaled = torchxrayvision.datasets.normalize(image.numpy().transpose(1, 2, 0), maxval)
+    by_channel = {"keep": scaled.transpose(2, 0, 1), "first": scaled[None, ..., 0], "mean": scaled.mean(2)[None]}
+    return with_values(image, by_channel[colour])
+
 
 def torchvision_resize(image, size=None, max_size=None, interpolation="bilinear", antialias=True, of="tensor"):
     mode = torchvision.transforms.InterpolationMode(interpolation)
@@ -143,6 +214,11 @@ def torchvision_resize(image, size=None, max_size=None, interpolation="bilinear"
 
 
 OTHERS = {
+    "WindowLevel": window_level,
+    "MaximumProjection": maximum_projection,
+    **{f"torchvision.{name}": functools.partial(torchvision_step, name)
+       for name in ("ToTensor", "ConvertImageDtype", "ToDtype", "Normalize", "Grayscale")},
+    "torchxrayvision.normalize": torchxrayvision_normalize,
     "torchvision.Resize": torchvision_resize,
     "torchvision.CenterCrop": lambda image, size: torchvision.transforms.CenterCrop(size)(image.as_tensor()),
     "torchxrayvision.XRayCenterCrop":
@@ -165,25 +241,29 @@ def crop_foreground(parameters):
     return monai.transforms.CropForeground(**chosen, **parameters)
 
 
+def as_image(values, like):
+    return values if isinstance(values, MetaTensor) else MetaTensor(values, affine=like.affine)
+
+
 def transform_of(name, parameters):
     if name in OTHERS:
-        return lambda image: MetaTensor(OTHERS[name](image, **parameters), affine=image.affine)
+        return lambda image: as_image(OTHERS[name](image, **parameters), image)
     if name == "CropForeground":
         return crop_foreground(parameters)
     return getattr(monai.transforms, name)(**parameters)
 
 
 def run(plan, image):
-    items = [image]
+    items = [read(plan, image) if is_read(plan) else image]
     for entry in plan:
         parameters = {key: value for key, value in entry.items() if key != "name"}
+        if "dtype" in parameters:
+            parameters["dtype"] = getattr(torch, parameters["dtype"])
         if entry["name"] == "ExtractSlices":
             start = parameters.pop("from", 0)
             items = [part for item in items for part in extract_slices(item, start=start, **parameters)]
         elif entry["name"] == "Grayscale":
             items = [grayscale(item) for item in items]
-        elif entry["name"] == "MaximumProjection":
-            items = [maximum_projection(item, **parameters) for item in items]
         elif entry["name"] not in ("LoadImage", "EnsureChannelFirst"):
             transform = transform_of(entry["name"], parameters)
             items = [transform(item) for item in items]
@@ -201,6 +281,7 @@ EXACT, CLOSE = 0.0, 1e-6
 SINGLE = 1e-4
 
 ROWS_FIRST = step("Transpose", indices=[0, 2, 1])
+FLOAT32 = step("EnsureType", dtype="float32")
 
 GROUPS = {
     "arrange": [
@@ -252,6 +333,78 @@ GROUPS = {
         ("brain", CLOSE, [step("NormalizeIntensity", nonzero=True, channel_wise=True)]),
         ("brain", CLOSE, [step("NormalizeIntensity", subtrahend=[10, 20], divisor=[3, 0], channel_wise=True)]),
         ("ct", CLOSE, [step("NormalizeIntensity", subtrahend=100, divisor=7)]),
+    ],
+    "values": [
+        ("oblique", EXACT, [step("ThresholdIntensity", threshold=60)]),
+        ("oblique", EXACT, [step("ThresholdIntensity", threshold=60.5, above=False, cval=-7)]),
+        ("oblique", CLOSE, [step("ClipIntensityPercentiles", lower=5, upper=90)]),
+        ("oblique", CLOSE, [step("ClipIntensityPercentiles", lower=None, upper=70)]),
+        ("brain", CLOSE, [step("ClipIntensityPercentiles", lower=20, upper=None, channel_wise=True)]),
+        ("oblique", CLOSE, [step("ClipIntensityPercentiles", lower=10, upper=90, sharpness_factor=0.3)]),
+        ("oblique", CLOSE, [step("ClipIntensityPercentiles", lower=None, upper=90, sharpness_factor=10)]),
+        ("large", CLOSE, [step("ClipIntensityPercentiles", lower=0.05, upper=99.95)]),
+        ("constant", CLOSE, [step("ClipIntensityPercentiles", lower=5, upper=95)]),
+        ("constant", CLOSE, [step("ClipIntensityPercentiles", lower=5, upper=95, sharpness_factor=2)]),
+        ("oblique", CLOSE, [step("HistogramNormalize")]),
+        ("ct", CLOSE, [step("HistogramNormalize", num_bins=64, min=-1, max=1)]),
+        ("large", CLOSE, [step("HistogramNormalize", num_bins=1000)]),
+        ("colour", CLOSE, [step("HistogramNormalize", num_bins=7)]),
+        ("constant", CLOSE, [step("HistogramNormalize")]),
+        ("constant", CLOSE, [step("HistogramNormalize", num_bins=1, min=3)]),
+        ("ct", CLOSE, [step("ShiftIntensity", offset=0.3)]),
+        ("oblique", CLOSE, [step("AdjustContrast", gamma=1.5)]),
+        ("oblique", CLOSE, [step("AdjustContrast", gamma=0.5, invert_image=True)]),
+        ("brain", CLOSE, [step("AdjustContrast", gamma=2, retain_stats=True)]),
+        ("oblique", CLOSE, [step("AdjustContrast", gamma=0.7, invert_image=True, retain_stats=True)]),
+        ("constant", CLOSE, [step("AdjustContrast", gamma=2)]),
+        ("oblique", EXACT, [step("CastToType", dtype="uint8"), FLOAT32]),
+        ("ct", EXACT, [step("CastToType", dtype="uint8"), FLOAT32]),
+        ("large", EXACT, [step("ShiftIntensity", offset=32000), step("CastToType", dtype="int16"), FLOAT32]),
+        ("oblique", EXACT, [step("EnsureType", dtype="int32"), FLOAT32]),
+        ("oblique", EXACT, [step("CastToType", dtype="int64"), FLOAT32]),
+        ("oblique", EXACT, [step("CastToType", dtype="float16"), FLOAT32]),
+        ("large", EXACT, [step("ToTensor", dtype="float16"), FLOAT32]),
+        ("oblique", EXACT, [step("CastToType", dtype="bfloat16"), FLOAT32]),
+        ("ct", CLOSE, [step("CastToType", dtype="int16"), step("NormalizeIntensity")]),
+        ("ct", CLOSE, [step("CastToType", dtype="uint8"), step("ScaleIntensity", minv=-1)]),
+        ("ct", CLOSE, [step("ScaleIntensityRange", a_min=-160, a_max=240, b_min=0, b_max=255, clip=True, dtype="uint8"),
+                       FLOAT32]),
+    ],
+    "readers": [
+        ("picture", EXACT, [step("LoadImage", reader="PILReader", reverse_indexing=False)]),
+        ("colour", EXACT, [step("LoadImage", reader="PILReader", reverse_indexing=False)]),
+        ("colour", EXACT, [step("LoadImage", reader="PILReader")]),
+        ("picture", EXACT, [step("LoadImage", reader="ITKReader"), step("Orientation", axcodes="RA")]),
+        ("picture", EXACT, [step("LoadImage", reader="PILReader"), step("Orientation", axcodes="RA")]),
+        ("colour", EXACT, [step("LoadImage", reader="ITKReader", reverse_indexing=True)]),
+        ("colour", EXACT, [step("EnsureChannelFirst", channel_dim=2)]),
+        ("ct", EXACT, [step("LoadImage", reader="ITKReader", reverse_indexing=True)]),
+        ("ct", EXACT, [step("LoadImage", reader="ITKReader")]),
+        ("coronal", EXACT, [step("LoadImage", reader="NibabelReader", as_closest_canonical=True)]),
+        ("oblique", EXACT, [step("LoadImage", reader="NibabelReader", as_closest_canonical=True)]),
+        ("film", EXACT, [step("EnsureChannelFirst", channel_dim=-1)]),
+        ("film", CLOSE, [step("EnsureChannelFirst", channel_dim=3), step("Orientation", axcodes="RAS"),
+                         step("NormalizeIntensity", channel_wise=True)]),
+    ],
+    "libraries": [
+        ("colour", EXACT, [step("torchvision.ToTensor")]),
+        ("picture", EXACT, [step("torchvision.ConvertImageDtype")]),
+        ("colour", EXACT, [step("torchvision.ToDtype", scale=True)]),
+        ("colour", EXACT, [step("torchvision.ToTensor"),
+                           step("torchvision.Normalize", mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])]),
+        ("colour", CLOSE, [step("torchvision.ToTensor"), step("torchvision.Grayscale")]),
+        ("colour", CLOSE, [step("torchvision.ToTensor"), step("torchvision.Grayscale", num_output_channels=3)]),
+        ("radiograph", CLOSE, [step("torchxrayvision.normalize", maxval=4095)]),
+        ("picture", CLOSE, [step("torchxrayvision.normalize", maxval=255)]),
+        ("colour", CLOSE, [step("torchxrayvision.normalize", maxval=255, colour="first")]),
+        ("colour", CLOSE, [step("torchxrayvision.normalize", maxval=255, colour="mean")]),
+        ("colour", CLOSE, [step("torchxrayvision.normalize", maxval=255)]),
+        ("ct", CLOSE, [step("WindowLevel", windows=[dict(center=40, width=80)])]),
+        ("ct", CLOSE, [step("WindowLevel", windows=[dict(center=40, width=400)], function="linear_exact", b_max=255)]),
+        ("ct", CLOSE, [step("WindowLevel", windows=[dict(center=50, width=350)], function="sigmoid", b_min=-1)]),
+        ("ct", CLOSE, [step("WindowLevel", windows=[dict(center=40, width=80), dict(center=80, width=200),
+                                                    dict(center=600, width=2800)])]),
+        ("radiograph", CLOSE, [step("WindowLevel", windows=[dict(center=2048, width=1)])]),
     ],
     "spacing": [
         ("oblique", CLOSE, [step("Spacing", pixdim=[1, 1, 1])]),
@@ -495,7 +648,9 @@ def record(name, tolerance, plan):
     values = np.stack([item.numpy().astype("<f4") for item in items])
     stride = 1 if values.size <= MOST_VALUES else values.size // (MOST_VALUES // 2) * 2 + 1
     thinned = np.ascontiguousarray(values.reshape(-1)[::stride])
-    known_affine = values.ndim == 5 and not any(entry["name"] == "Transpose" for entry in plan)
+    # MONAI leaves the affine as it was where axes are transposed or read in reverse.
+    is_turned = any(entry["name"] == "Transpose" or entry.get("reverse_indexing") for entry in plan)
+    known_affine = values.ndim == 5 and not is_turned
     return {
         "input": name, "plan": plan, "tolerance": tolerance, "shape": list(values.shape),
         "range": value_range(values),
@@ -513,7 +668,8 @@ def described(name):
 def document(group):
     cases = [record(*case) for case in GROUPS[group]]
     used = sorted({case["input"] for case in cases})
-    versions = {module.__name__: module.__version__ for module in (monai, torch, np, scipy, torchvision, torchxrayvision, PIL)}
+    versions = {module.__name__: module.__version__ for module in (monai, torch, np, scipy, torchvision, torchxrayvision, PIL,
+                                                                      pydicom, nibabel)}
     return {"made_with": versions, "inputs": {name: described(name) for name in used}, "cases": cases}
 
 

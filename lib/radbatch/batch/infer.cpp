@@ -88,8 +88,8 @@ class Infer : public Tool {
   Infer(const InferOptions& options, const RunOptions& run)
       : options_(options),
         out_(run.out),
-        frames_(run.frames),
         bundle_(load_bundle(options.model)),
+        frames_(frames_for(bundle_.plan, run.frames)),
         backend_(choose_backend(bundle_, options.backend)),
         rules_(selection_rules(bundle_, options.choice)),
         columns_(score_columns(bundle_)) {
@@ -109,7 +109,7 @@ class Infer : public Tool {
                  {"batch", bundle_.batch},
                  {"options",
                   {{"case_by", run.case_by},
-                   {"frames", to_text(run.frames)},
+                   {"frames", to_text(frames_)},
                    {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
     if (options.reference) identity_["options"]["reference"] = true;
@@ -120,7 +120,7 @@ class Infer : public Tool {
   Json identity() const override { return identity_; }
   std::vector<SelectionRule> rules() const override { return rules_; }
   Json image_setup() const override {
-    return {{"plan", bundle_.plan_json}, {"reference", options_.reference}};
+    return {{"plan", bundle_.plan_json}, {"frames", to_text(frames_)}, {"reference", options_.reference}};
   }
   std::optional<Json> sidecar() const override { return bundle_.sidecar; }
 
@@ -163,7 +163,8 @@ class Infer : public Tool {
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {
     WantedImage wanted = wanted_image(bundle_, one, selection, options_.thumbnails, frames_);
     const Json& facts = wanted.candidate->attributes;
-    const Level level = facts.value("frames", 1) > 1 ? Level::frames : Level::slices;
+    const bool in_time = facts.value("frames", 1) > 1 && !frames_are_channels(bundle_.plan);
+    const Level level = in_time ? Level::frames : Level::slices;
     return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), level);
   }
 
@@ -261,8 +262,8 @@ class Infer : public Tool {
 
   InferOptions options_;
   fs::path out_;
-  FrameChoice frames_;
   Bundle bundle_;
+  FrameChoice frames_;
   const Backend& backend_;
   std::vector<SelectionRule> rules_;
   std::vector<ScoreColumn> columns_;

@@ -38,11 +38,13 @@ std::uint64_t decoded_bytes(const Json& attributes, const FrameChoice& frames) {
   return static_cast<std::uint64_t>(std::min(samples * n * 12, 9e18));
 }
 
-ImageFacts facts_of(const Candidate& candidate) {
+ImageFacts facts_of(const Candidate& candidate, const Plan& plan) {
   const Json& attributes = candidate.attributes;
+  double channels = number_of(attributes, "channels").value_or(1);
+  if (frames_are_channels(plan)) channels *= number_of(attributes, "frames").value_or(1);
   return {text_of(attributes, "Modality"), static_cast<int>(number_of(attributes, "dims").value_or(3)),
-          static_cast<int>(number_of(attributes, "channels").value_or(1)),
-          numbers_of(attributes, "spacing_mm")};
+          static_cast<int>(std::clamp(channels, 0.0, 1e6)), numbers_of(attributes, "spacing_mm"),
+          text_of(attributes, "PhotometricInterpretation")};
 }
 
 std::string content_key(const std::vector<std::string>& digests, const WantedImage& wanted,
@@ -89,6 +91,10 @@ std::vector<SelectionRule> selection_rules(const Bundle& bundle, const ImageChoi
   return rules;
 }
 
+FrameChoice frames_for(const Plan& plan, const FrameChoice& asked) {
+  return asked.is_default ? parse_frame_choice(frames_of(plan)) : asked;
+}
+
 WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
                          Thumbnails thumbnails, const FrameChoice& frames) {
   if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
@@ -103,7 +109,7 @@ WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection&
   wanted.candidate = &one.candidates.at(chosen);
   wanted.image = chosen;
   wanted.flags = flags_of(*wanted.candidate);
-  for (std::string& flag : check_input(bundle.inputs.at(0), facts_of(*wanted.candidate))) {
+  for (std::string& flag : check_input(bundle.inputs.at(0), facts_of(*wanted.candidate, bundle.plan))) {
     if (std::ranges::find(wanted.flags, flag) == wanted.flags.end()) wanted.flags.push_back(std::move(flag));
   }
   const bool risky = may_show_text(wanted.candidate->attributes);
@@ -121,7 +127,9 @@ WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle) {
                {"source", to_json(source)},
                {"preview", wanted.preview},
                {"range", bundle.inputs.at(0).value_range.has_value()}};
-  if (is_tensor) body["input"] = bundle.inputs.at(0).name;
+  const InputSpec& input = bundle.inputs.at(0);
+  if (is_tensor || input.value_range) body["input"] = input.name;
+  if (input.value_range) body["value_range"] = *input.value_range;
   return {"image", std::move(body), true, {}};
 }
 

@@ -49,6 +49,9 @@ std::vector<SelectionRule> selection_rules(const Bundle& bundle, const ImageChoi
 /// What of the choice belongs to an identity: on_many, and the rule set where there is one.
 void add_choice(Json& options, const std::vector<SelectionRule>& rules, const ImageChoice& choice);
 
+/// The frames that are asked for, or, where nobody asked, those of the plan's SampleFrames.
+FrameChoice frames_for(const Plan& plan, const FrameChoice& asked);
+
 /// Throws Error with the reason why the case cannot be prepared: nothing or too much fits, the contract is
 /// broken.
 WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,

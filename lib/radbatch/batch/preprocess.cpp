@@ -50,8 +50,8 @@ class Preprocess : public Tool {
   Preprocess(const PreprocessOptions& options, const RunOptions& run)
       : options_(options),
         out_(run.out),
-        frames_(run.frames),
         bundle_(load_bundle(options.model)),
+        frames_(frames_for(bundle_.plan, run.frames)),
         rules_(selection_rules(bundle_, options.choice)) {
     identity_ = {
         {"tool", "preprocess"},
@@ -61,7 +61,7 @@ class Preprocess : public Tool {
          {{"name", bundle_.name}, {"version", bundle_.version}, {"sidecar_sha256", sidecar_sha256(bundle_)}}},
         {"plan", bundle_.plan_json},
         {"plan_sha256", bundle_.plan_sha256},
-        {"options", {{"case_by", run.case_by}, {"frames", to_text(run.frames)}}}};
+        {"options", {{"case_by", run.case_by}, {"frames", to_text(frames_)}}}};
     add_choice(identity_["options"], rules_, options.choice);
     if (options.reference) identity_["options"]["reference"] = true;
   }
@@ -71,7 +71,7 @@ class Preprocess : public Tool {
   Json identity() const override { return identity_; }
   std::vector<SelectionRule> rules() const override { return rules_; }
   Json image_setup() const override {
-    return {{"plan", bundle_.plan_json}, {"reference", options_.reference}};
+    return {{"plan", bundle_.plan_json}, {"frames", to_text(frames_)}, {"reference", options_.reference}};
   }
   std::optional<Json> sidecar() const override { return bundle_.sidecar; }
   Json model() const override { return {{"name", bundle_.name}, {"version", bundle_.version}}; }
@@ -113,8 +113,8 @@ class Preprocess : public Tool {
  private:
   PreprocessOptions options_;
   fs::path out_;
-  FrameChoice frames_;
   Bundle bundle_;
+  FrameChoice frames_;
   std::vector<SelectionRule> rules_;
   Json identity_;
 };

@@ -38,7 +38,7 @@ void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
     setup["read_only"].push_back(path_to_json(std::filesystem::absolute(root).string()));
   setup["dictionary"] = path_to_json((share_folder() / "dicom.dic").string());
   setup["max_bytes"] = options.max_ram;
-  setup["frames"] = to_text(options.frames);
+  if (!setup.contains("frames")) setup["frames"] = to_text(options.frames);
   setup["threads"] = std::max<std::size_t>(options.cpus / std::max<std::size_t>(options.jobs, 1), 1);
   const auto busy =
       std::max(std::chrono::ceil<std::chrono::seconds>(options.case_timeout), std::chrono::seconds(60));

@@ -72,6 +72,8 @@ const std::vector<WantedAttribute> wanted{
     text(DCM_SequenceName, "SequenceName"),
     text(DCM_PatientIdentityRemoved, "PatientIdentityRemoved"),
     text(DCM_DeidentificationMethod, "DeidentificationMethod"),
+    text(DCM_WindowCenterWidthExplanation, "WindowCenterWidthExplanation"),
+    text(DCM_VOILUTFunction, "VOILUTFunction"),
     text(DCM_BurnedInAnnotation, "BurnedInAnnotation"),
     text(DCM_ComplexImageComponent, "ComplexImageComponent"),
     text(DCM_ContentTime, "ContentTime"),

@@ -11,6 +11,7 @@
 #include "radbatch/dicom/video_stream.hpp"
 #include "radbatch/image/detached_data.hpp"
 #include "radbatch/image/dicom_reader.hpp"
+#include "radbatch/image/display_facts.hpp"
 #include "radbatch/image/file_digest.hpp"
 #include "radbatch/image/itk_reader.hpp"
 #include "radbatch/image/jpeg_stream.hpp"
@@ -129,6 +130,20 @@ Volume with_clip_facts(Volume volume, const Json& attributes) {
   return volume;
 }
 
+ReadImage read_any(const ImageSource& source, const ReadOptions& options) {
+  if (auto read = read_at_once(source, options)) return std::move(*read);
+  ReadImage read;
+  if (options.with_digests) read.digests = file_digests(source);
+  if (is_video(source)) {
+    read.volume = read_clip(chapters_of(source, options.max_bytes), clip_options(source, options));
+  } else if (source.kind == FileKind::dicom) {
+    read.volume = as_clip(read_dicom(source, options.max_bytes, options.threads), source, options.frames);
+  } else {
+    read.volume = with_clip_facts(read_one_file(source, options.max_bytes), source.attributes);
+  }
+  return read;
+}
+
 }  // namespace
 
 Volume read_image(const ImageSource& source, std::uint64_t max_bytes) {
@@ -138,16 +153,8 @@ Volume read_image(const ImageSource& source, std::uint64_t max_bytes) {
 ReadImage read_image(const ImageSource& source, const ReadOptions& options) {
   if (source.files.empty()) throw Error(ExitCode::internal, "an image source without files");
   try {
-    if (auto read = read_at_once(source, options)) return std::move(*read);
-    ReadImage read;
-    if (options.with_digests) read.digests = file_digests(source);
-    if (is_video(source)) {
-      read.volume = read_clip(chapters_of(source, options.max_bytes), clip_options(source, options));
-    } else if (source.kind == FileKind::dicom) {
-      read.volume = as_clip(read_dicom(source, options.max_bytes, options.threads), source, options.frames);
-    } else {
-      read.volume = with_clip_facts(read_one_file(source, options.max_bytes), source.attributes);
-    }
+    ReadImage read = read_any(source, options);
+    read.volume.display = display_of(source, read.volume);
     return read;
   } catch (const std::bad_alloc&) {
     throw Error(Reason::out_of_memory, "not enough memory to decode the image");

@@ -34,10 +34,11 @@ struct Backend {
 /// What an image must be to enter the network. Several `dims` or `channels` mean "one of these".
 struct InputSpec {
   std::string name;
-  std::vector<std::string> modality;   ///< DICOM Modality values; empty: any
-  std::vector<std::string> body_part;  ///< for people; BodyPartExamined is too often wrong to refuse on
-  std::vector<int> dims;               ///< spatial dimensions of the image as read: 2, 3
-  std::vector<int> channels;           ///< channels of the image as read: 1 grey, 3 colour
+  std::vector<std::string> modality;     ///< DICOM Modality values; empty: any
+  std::vector<std::string> body_part;    ///< for people; BodyPartExamined is too often wrong to refuse on
+  std::vector<int> dims;                 ///< spatial dimensions of the image as read: 2, 3
+  std::vector<int> channels;             ///< channels of the image as read: 1 grey, 3 colour
+  std::vector<std::string> photometric;  ///< DICOM PhotometricInterpretation values; empty: any
   std::optional<std::pair<double, double>> spacing_range_mm;  ///< each in-plane and slice step, inclusive
   std::optional<std::pair<double, double>> value_range;       ///< of the image as read, inclusive
   bool required = true;

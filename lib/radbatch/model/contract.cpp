@@ -51,6 +51,13 @@ std::vector<std::string> check_input(const InputSpec& input, const ImageFacts& f
                                               counted(static_cast<std::size_t>(facts.channels), "channel"),
                                               input.name, alternatives(input.channels)));
   }
+  if (facts.photometric.empty() && !input.photometric.empty()) {
+    flags.emplace_back("W_PHOTOMETRIC_UNKNOWN");
+  } else if (!input.photometric.empty() && !among(input.photometric, facts.photometric)) {
+    throw Error(Reason::photometric,
+                fmt::format("the PhotometricInterpretation is {}; input '{}' takes {}",
+                            printable(facts.photometric), input.name, join(input.photometric, ", ")));
+  }
   if (!input.spacing_range_mm) return flags;
   if (facts.spacing_mm.empty()) flags.emplace_back("W_SPACING_UNKNOWN");
   check_spacing(input, facts.spacing_mm);

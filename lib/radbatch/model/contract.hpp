@@ -16,10 +16,13 @@ struct ImageFacts {
   int dims = 3;          ///< 2 or 3
   int channels = 1;
   std::vector<double> spacing_mm;  ///< along i, j (, k); empty when unknown
+  std::string photometric;         ///< DICOM PhotometricInterpretation; empty when the format has none
 };
 
-/// Returns flags for what could not be checked: "W_MODALITY_UNKNOWN", "W_SPACING_UNKNOWN".
-/// Throws Error(Reason::modality | dimension | channels | spacing) that says what was found and expected.
+/// Returns flags for what could not be checked: "W_MODALITY_UNKNOWN",
+/// "W_PHOTOMETRIC_UNKNOWN", "W_SPACING_UNKNOWN".
+/// Throws Error(Reason::modality | dimension | channels | photometric | spacing) that says what was found and
+/// expected.
 std::vector<std::string> check_input(const InputSpec& input, const ImageFacts& facts);
 
 /// Throws Error(Reason::range) when values of the image as read leave the declared range.

@@ -17,6 +17,7 @@ std::string input_text(const InputSpec& input) {
   std::string text =
       fmt::format("  {}: modality {}; {} dimensions; {} channels", input.name, or_any(input.modality),
                   fmt::join(input.dims, " or "), fmt::join(input.channels, " or "));
+  if (!input.photometric.empty()) text += "; photometric " + join(input.photometric, ", ");
   if (input.spacing_range_mm) {
     text += fmt::format("; spacing {:g} to {:g} mm", input.spacing_range_mm->first,
                         input.spacing_range_mm->second);

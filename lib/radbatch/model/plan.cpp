@@ -8,8 +8,11 @@
 #include "radbatch/base/hash.hpp"
 #include "radbatch/model/plan_checks_spatial.hpp"
 #include "radbatch/model/plan_field_writer.hpp"
+#include "radbatch/model/plan_checks_values.hpp"
 #include "radbatch/model/plan_fields.hpp"
+#include "radbatch/model/plan_order_values.hpp"
 #include "radbatch/model/plan_vocabulary.hpp"
+#include "radbatch/model/plan_vocabulary_values.hpp"
 
 namespace radbatch {
 namespace {
@@ -54,19 +57,51 @@ void check(const FieldReader& r, step::ExtractSlices& s) {
 template <class Other>
 void check(const FieldReader&, Other&) {}
 
-/// "monai.transforms.Spacingd" or "Spacingd" -> "Spacing"; "torchvision.transforms.Resize" ->
-/// "torchvision.Resize"; other words unchanged.
+bool is_step(std::string_view word) {
+  return std::find(step_names.begin(), step_names.end(), word) != step_names.end();
+}
+
+/// How a class of other libraries is called in a plan.
+struct Library {
+  std::string_view modules, prefix;
+};
+constexpr std::array<Library, 7> libraries{{{"monai.transforms.", ""},
+                                            {"torchvision.transforms.v2.", "torchvision."},
+                                            {"torchvision.transforms.", "torchvision."},
+                                            {"torchvision.", "torchvision."},
+                                            {"torchxrayvision.datasets.", "torchxrayvision."},
+                                            {"torchxrayvision.utils.", "torchxrayvision."},
+                                            {"torchxrayvision.", "torchxrayvision."}}};
+
+/// "torchvision.transforms.v2.Normalize" -> "torchvision.Normalize"; "monai.transforms.Spacingd", "Spacingd"
+/// -> "Spacing"; a class of any other module stays as it is: that is somebody's own code.
 std::string step_name(const std::string& target) {
-  const std::string owner = target.substr(0, target.find('.'));
-  if (owner != target && (owner == "torchvision" || owner == "torchxrayvision"))
-    return owner + target.substr(target.rfind('.'));
-  std::string word = target.substr(target.rfind('.') + 1);
-  const auto known = [&](std::string_view candidate) {
-    return std::find(step_names.begin(), step_names.end(), candidate) != step_names.end();
-  };
-  if (!known(word) && !word.empty() && word.back() == 'd' && known(word.substr(0, word.size() - 1)))
-    word.pop_back();
+  std::string word = target;
+  const auto library = std::find_if(libraries.begin(), libraries.end(),
+                                    [&](const Library& one) { return target.starts_with(one.modules); });
+  if (library != libraries.end()) word = std::string(library->prefix) + target.substr(target.rfind('.') + 1);
+  for (const std::string_view ending : {"d", "D", "Dict"}) {
+    const std::string shorter = word.substr(0, word.size() - std::min(ending.size(), word.size()));
+    if (!is_step(word) && word.ends_with(ending) && is_step(shorter)) return shorter;
+  }
   return word;
+}
+
+/// Steps that training code has and inference cannot, with what to do.
+std::string why_unknown(const std::string& word) {
+  const std::string last = word.substr(word.rfind('.') + 1);
+  if (last.starts_with("Rand"))
+    return printable(word) +
+           " is random augmentation, which is for training: leave it out, inference prepares an image one "
+           "way";
+  if (last == "Lambda" || last == "Lambdad")
+    return printable(word) +
+           " holds code, and a plan is never evaluated as code: write what it does as steps by name "
+           "(docs/plan.md), or put it into the exported network";
+  if (last == "MaskIntensity" || last == "MaskIntensityd")
+    return printable(word) + " takes its mask from a second image, which no step of a plan has";
+  const std::vector<std::string> known(step_names.begin(), step_names.end());
+  return fmt::format("unknown step {}{}", printable(word), plan_fields::suggestion(word, known));
 }
 
 /// A step with its defaults, by index into the variant.
@@ -87,10 +122,7 @@ std::string read_name(const Json& json, const std::string& path) {
 PlanStep parse_step(const Json& json, const std::string& path) {
   const std::string word = read_name(json, path);
   const auto at = std::find(step_names.begin(), step_names.end(), word);
-  if (at == step_names.end()) {
-    const std::vector<std::string> known(step_names.begin(), step_names.end());
-    refuse(path, fmt::format("unknown step {}{}", printable(word), plan_fields::suggestion(word, known)));
-  }
+  if (at == step_names.end()) refuse(path, why_unknown(word));
   PlanStep result = default_step(static_cast<std::size_t>(at - step_names.begin()),
                                  std::make_index_sequence<std::variant_size_v<PlanStep>>());
   FieldReader reader(json, path, word);
@@ -158,6 +190,7 @@ Plan parse_plan(const Json& json, const std::string& where) {
   for (std::size_t i = 0; i < json.size(); ++i)
     plan.steps.push_back(parse_step(json[i], fmt::format("{}[{}]", where, i)));
   check_order(plan, where);
+  plan_checks::check_value_order(plan, where);
   return plan;
 }
 
@@ -170,6 +203,20 @@ Json to_json(const Plan& plan) {
     list.push_back(std::move(entry));
   }
   return list;
+}
+
+std::string frames_of(const Plan& plan) {
+  for (const PlanStep& step : plan.steps) {
+    if (const auto* sample = std::get_if<step::SampleFrames>(&step)) return sample->frames;
+  }
+  return "default";
+}
+
+bool frames_are_channels(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const PlanStep& step) {
+    const auto* first = std::get_if<step::EnsureChannelFirst>(&step);
+    return first != nullptr && first->channel_dim.has_value();
+  });
 }
 
 std::string plan_sha256(const Plan& plan) {

@@ -33,12 +33,35 @@ enum class PadMode { constant, edge, reflect, symmetric, wrap };
 enum class PadMethod { symmetric, end };
 enum class IfMissing { refuse, keep };
 
-/// Steps that a volume read by radbatch has already had; they change nothing.
-struct LoadImage {};
-struct EnsureChannelFirst {};
-struct EnsureType {};
-struct CastToType {};
-struct ToTensor {};
+/// How training code held its numbers. Images stay float32 here; a conversion rounds or truncates as theirs.
+enum class NumberType { float32, float16, bfloat16, uint8, int16, int32, int64 };
+/// Nothing where the step leaves the type as it is.
+using Conversion = std::optional<NumberType>;
+
+/// The reader of the training code: which axes and values it saw. docs/plan.md has the table.
+enum class Reader { by_format, itk, nibabel, pil, pydicom, nrrd };
+struct LoadImage {
+  Reader reader = Reader::by_format;
+  std::optional<bool> reverse_indexing;  ///< PILReader: true when absent; ITKReader: false
+  std::optional<bool> swap_ij;           ///< PydicomReader: true when absent
+  bool as_closest_canonical = false;     ///< NibabelReader: Orientation to RAS
+  Conversion dtype = NumberType::float32;
+  std::optional<double> nonfinite;  ///< what NaN and infinity become; absent: such images are refused
+};
+struct EnsureChannelFirst {
+  std::optional<std::int64_t>
+      channel_dim;          ///< -1, 2 or 3: the last axis; the frames of a volume become channels
+  bool no_channel = false;  ///< channel_dim: "no_channel"
+};
+struct EnsureType {
+  Conversion dtype;
+};
+struct CastToType {
+  Conversion dtype = NumberType::float32;
+};
+struct ToTensor {
+  Conversion dtype;
+};
 
 struct Orientation {
   std::string axcodes;  ///< where the axes point to, RAS letters: "RAS", "LPS", "RA"; else empty
@@ -59,6 +82,7 @@ struct ScaleIntensityRange {
   double a_min = 0, a_max = 0;
   std::optional<double> b_min, b_max;
   bool clip = false;
+  Conversion dtype = NumberType::float32;
 };
 struct ScaleIntensityRangePercentiles {
   double lower = 0, upper = 0;  ///< 0 to 100
@@ -73,6 +97,65 @@ struct NormalizeIntensity {
   std::vector<double> subtrahend, divisor;  ///< empty: from the image; else one value, or one per channel
   bool nonzero = false, channel_wise = false;
 };
+struct ThresholdIntensity {
+  double threshold = 0;
+  bool above = true;  ///< keeps what is greater; else what is less
+  double cval = 0;    ///< of the others
+};
+struct ClipIntensityPercentiles {
+  std::optional<double> lower, upper;      ///< 0 to 100; absent: not clipped there
+  std::optional<double> sharpness_factor;  ///< present: clipped softly
+  bool channel_wise = false;
+};
+struct HistogramNormalize {
+  std::int64_t num_bins = 256;
+  double min = 0, max = 255;
+};
+struct ShiftIntensity {
+  double offset = 0;
+};
+struct AdjustContrast {
+  double gamma = 1;
+  bool invert_image = false, retain_stats = false;
+};
+
+/// Ours: a display window (DICOM PS3.3 C.11.2) or several, each becoming a channel.
+struct Window {
+  double center = 0, width = 0;
+  std::string header;  ///< not empty: the header's window, "first" or by its explanation, instead of numbers
+};
+enum class WindowFunction { dicom, linear, linear_exact, sigmoid };
+struct WindowLevel {
+  std::vector<Window> windows;
+  WindowFunction function = WindowFunction::dicom;  ///< dicom: the header's for its windows, else linear
+  double b_min = 0, b_max = 1;
+};
+/// Ours: which frames of a clip are read where the command line does not say; a word of --frames.
+struct SampleFrames {
+  std::string frames;
+};
+
+/// torchvision.transforms: on pictures with whole values 0 to 255 until the first of ToTensor,
+/// ConvertImageDtype and ToDtype.
+struct TorchvisionToTensor {};
+struct TorchvisionConvertImageDtype {};
+struct TorchvisionToDtype {
+  bool scale = false;
+};
+struct TorchvisionNormalize {
+  std::vector<double> mean, std;  ///< one value, or one per channel
+};
+struct TorchvisionGrayscale {
+  std::int64_t num_output_channels = 1;
+};
+
+enum class XRayColour { keep, first, mean };
+/// torchxrayvision.datasets.normalize.
+struct TorchxrayvisionNormalize {
+  std::optional<double> maxval;  ///< absent: 2^BitsStored - 1 of the header
+  XRayColour colour = XRayColour::keep;
+};
+
 struct Resize {
   Sizes spatial_size;
   SizeMode size_mode = SizeMode::all;
@@ -198,7 +281,11 @@ struct UltrasoundRegion {
 using PlanStep = std::variant<
     step::LoadImage, step::EnsureChannelFirst, step::EnsureType, step::CastToType, step::ToTensor,
     step::Orientation, step::Spacing, step::ScaleIntensityRange, step::ScaleIntensityRangePercentiles,
-    step::ScaleIntensity, step::NormalizeIntensity, step::Resize, step::CenterSpatialCrop, step::SpatialPad,
+    step::ScaleIntensity, step::NormalizeIntensity, step::ThresholdIntensity, step::ClipIntensityPercentiles,
+    step::HistogramNormalize, step::ShiftIntensity, step::AdjustContrast, step::WindowLevel,
+    step::SampleFrames, step::TorchvisionToTensor, step::TorchvisionConvertImageDtype,
+    step::TorchvisionToDtype, step::TorchvisionNormalize, step::TorchvisionGrayscale,
+    step::TorchxrayvisionNormalize, step::Resize, step::CenterSpatialCrop, step::SpatialPad,
     step::ResizeWithPadOrCrop, step::RepeatChannel, step::SqueezeDim, step::Transpose, step::Zoom,
     step::BorderPad, step::DivisiblePad, step::CenterScaleCrop, step::SpatialCrop, step::CropForeground,
     step::Flip, step::Rotate90, step::TorchvisionResize, step::TorchvisionCenterCrop, step::XRayCenterCrop,
@@ -208,14 +295,21 @@ struct Plan {
   std::vector<PlanStep> steps;
 };
 
-/// MONAI's name of the step: "Orientation"; others say whose they are: "torchvision.Resize".
+/// The step as plans write it: "Orientation" for MONAI's and ours, "torchvision.Normalize" for others'.
 std::string_view name(const PlanStep& step);
 
 /// Reads [{"name": "Orientation", "axcodes": "RAS"}, ...]. The dictionary spelling ("_target_", a trailing d,
-/// "keys" with one key) is taken too. `where` begins the path in messages.
+/// "keys" with one key) is taken too, and full class names of MONAI, torchvision and TorchXRayVision. `where`
+/// begins the path in messages.
 /// Throws Error(ExitCode::usage) with the JSON path and, for a misspelt name, the nearest known one:
 /// "plan[2].spatial_sise: unknown parameter of Resize; did you mean spatial_size?"
 Plan parse_plan(const Json& json, const std::string& where = "plan");
+
+/// The frames that a plan's SampleFrames asks for, in the words of --frames; "default" without that step.
+std::string frames_of(const Plan& plan);
+/// True when the plan takes the frames of a volume as its channels (EnsureChannelFirst with a channel_dim),
+/// as MONAI takes the fourth axis of a NIfTI.
+bool frames_are_channels(const Plan& plan);
 
 /// Canonical: every parameter written out, so that equal plans have equal text. parse_plan reads it back.
 Json to_json(const Plan& plan);

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "radbatch/model/plan_fields.hpp"
@@ -31,6 +32,16 @@ class FieldWriter {
   void choice_of(const char* field, Enum& value, std::initializer_list<Json> values) {
     json_[field] = *(values.begin() + static_cast<int>(value));
   }
+  template <class Enum>
+  void choice_or_null(const char* field, Enum& value, Names names) {
+    const auto at = static_cast<int>(value);
+    json_[field] = at == 0 ? Json() : Json(std::string(*(names.begin() + at - 1)));
+  }
+  template <class Type>
+  void number_type(const char* field, std::optional<Type>& value) {
+    json_[field] = value ? Json(number_types[static_cast<std::size_t>(*value)]) : Json();
+  }
+  void put_raw(const char* field, Json value) { json_[field] = std::move(value); }
   void accepts(const char*, std::initializer_list<Json>) {}
   void ignores(const char*) {}
   void same_key(const char*) {}

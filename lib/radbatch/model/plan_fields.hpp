@@ -25,6 +25,10 @@ namespace radbatch::plan_fields {
 
 using Names = std::initializer_list<std::string_view>;
 
+/// In the order of step::NumberType.
+inline constexpr std::array<std::string_view, 7> number_types{"float32", "float16", "bfloat16", "uint8",
+                                                              "int16",   "int32",   "int64"};
+
 [[noreturn]] inline void refuse(const std::string& path, const std::string& why) {
   throw Error(ExitCode::usage, path + ": " + why);
 }
@@ -117,6 +121,21 @@ class FieldReader {
     }
     value = static_cast<Enum>(at - values.begin());
   }
+  /// The same, where null stands for the first enumerator and `names` for the others. A class may be written
+  /// with its modules and, as MONAI looks readers up, in any case: "monai.data.ITKReader", "itkreader".
+  template <class Enum>
+  void choice_or_null(const char* field, Enum& value, Names names) {
+    const Json* found = find(field);
+    if (!found || found->is_null()) return;
+    const std::string word = text(field, *found);
+    const std::string last = to_lower_ascii(word.substr(word.rfind('.') + 1));
+    const auto at = std::find_if(names.begin(), names.end(),
+                                 [&](std::string_view name) { return to_lower_ascii(name) == last; });
+    if (at == names.end())
+      refuse(at_field(field), fmt::format("\"{}\" is not one of {}", printable(word),
+                                          join(std::vector<std::string>(names.begin(), names.end()), ", ")));
+    value = static_cast<Enum>(at - names.begin() + 1);
+  }
   /// A parameter of MONAI that changes nothing here, or is implemented for these values only.
   void accepts(const char* field, std::initializer_list<Json> values) {
     const Json* found = find(field);
@@ -127,6 +146,28 @@ class FieldReader {
                                         canonical(*found), step_, join(known, ", ")));
   }
   void ignores(const char* field) { find(field); }
+  /// A type of numpy or torch by any of its names: "float32", "torch.float32", "np.float32"; null: none.
+  template <class Type>
+  void number_type(const char* field, std::optional<Type>& value) {
+    const Json* found = find(field);
+    if (!found) return;
+    value.reset();
+    if (found->is_null()) return;
+    std::string word = text(field, *found);
+    word.erase(0, word.rfind('.') + 1);
+    if (word == "float") word = "float32";
+    if (word == "half") word = "float16";
+    const auto at = std::find(number_types.begin(), number_types.end(), word);
+    if (at == number_types.end())
+      refuse(at_field(field),
+             fmt::format("{} is no type that {} computes in; known: {}", canonical(*found), step_,
+                         join(std::vector<std::string>(number_types.begin(), number_types.end()), ", ")));
+    value = static_cast<Type>(at - number_types.begin());
+  }
+  /// For parameters with a form of their own: the JSON, or nothing.
+  const Json* raw(const char* field) { return find(field); }
+  /// The field's path, for what such a parameter has to say.
+  std::string place(const std::string& field) const { return at_field(field); }
   void one_key() {
     const Json* found = find("keys");
     if (!found || (found->is_array() && found->size() == 1)) return;

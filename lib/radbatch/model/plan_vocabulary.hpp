@@ -2,7 +2,8 @@
 // writing.
 //
 // V is a plan_fields::FieldReader or FieldWriter. `accepts` names parameters of MONAI with the only values
-// that leave its result as radbatch computes it. Used by plan.cpp only.
+// that leave its result as radbatch computes it. Readers, types and values: plan_vocabulary_values.hpp. Used
+// by plan.cpp only.
 #pragma once
 
 #include <array>
@@ -26,6 +27,19 @@ inline constexpr std::array<std::string_view, std::variant_size_v<PlanStep>> ste
     "ScaleIntensityRangePercentiles",
     "ScaleIntensity",
     "NormalizeIntensity",
+    "ThresholdIntensity",
+    "ClipIntensityPercentiles",
+    "HistogramNormalize",
+    "ShiftIntensity",
+    "AdjustContrast",
+    "WindowLevel",
+    "SampleFrames",
+    "torchvision.ToTensor",
+    "torchvision.ConvertImageDtype",
+    "torchvision.ToDtype",
+    "torchvision.Normalize",
+    "torchvision.Grayscale",
+    "torchxrayvision.normalize",
     "Resize",
     "CenterSpatialCrop",
     "SpatialPad",
@@ -55,45 +69,13 @@ void float32_only(V& v) {
   v.accepts("dtype", {nullptr, "float32", "torch.float32", "np.float32", "numpy.float32"});
 }
 template <class V>
-void fields(V& v, step::LoadImage&) {
-  v.accepts("reader", {nullptr, "ITKReader", "itkreader", "NibabelReader", "nibabelreader", "PILReader",
-                       "pilreader", "PydicomReader", "pydicomreader"});
-  v.accepts("image_only", {true, false});
-  v.accepts("ensure_channel_first", {true, false});
-  float32_only(v);
-}
-template <class V>
-void fields(V& v, step::EnsureChannelFirst&) {
-  v.accepts("strict_check", {true, false});
-  v.accepts("channel_dim", {nullptr, "no_channel", 0, 2, 3, -1});
-}
-template <class V>
-void fields(V& v, step::EnsureType&) {
-  v.accepts("data_type", {"tensor", "numpy"});
-  v.accepts("track_meta", {nullptr, true, false});
-  v.accepts("wrap_sequence", {true, false});
-  v.ignores("device");
-  float32_only(v);
-}
-template <class V>
-void fields(V& v, step::CastToType&) {
-  float32_only(v);
-}
-template <class V>
-void fields(V& v, step::ToTensor&) {
-  v.accepts("track_meta", {nullptr, true, false});
-  v.accepts("wrap_sequence", {true, false});
-  v.ignores("device");
-  float32_only(v);
-}
-template <class V>
 void fields(V& v, step::ScaleIntensityRange& s) {
   v.required("a_min", s.a_min);
   v.required("a_max", s.a_max);
   v.optional("b_min", s.b_min);
   v.optional("b_max", s.b_max);
   v.optional("clip", s.clip);
-  float32_only(v);
+  v.number_type("dtype", s.dtype);
 }
 template <class V>
 void fields(V& v, step::ScaleIntensityRangePercentiles& s) {

@@ -15,6 +15,9 @@ const std::vector<std::string> head_kinds{"binary", "multi-class", "multi-label"
 const std::vector<std::string> activations{"softmax", "sigmoid", "none", "inside"};
 const std::vector<std::string> pooling_rules{"mean", "max", "noisy-or"};
 const std::vector<std::string> backend_kinds{"torchscript", "aotinductor"};
+const std::vector<std::string> photometrics{
+    "MONOCHROME1",     "MONOCHROME2",     "PALETTE COLOR", "RGB",     "YBR_FULL", "YBR_FULL_422",
+    "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT",       "YBR_RCT", "XYB"};
 
 /// What pandas, R or a spreadsheet turns into a missing value when it reads a cell of the column `top`.
 bool reads_as_missing(const std::string& name) {
@@ -94,15 +97,21 @@ void read_rules(const Fields& fields, InputSpec& input) {
 InputSpec read_input(const Json& json, const std::string& place) {
   const Fields fields(json, place,
                       {"name", "modality", "body_part", "dims", "channels", "spacing_range_mm", "required",
-                       "if_missing", "select", "uneven_slices", "value_range"});
+                       "if_missing", "select", "uneven_slices", "value_range", "photometric"});
   InputSpec input;
   input.name = fields.text("name");
   input.modality = fields.texts("modality");
   input.body_part = fields.texts("body_part");
   input.dims = fields.integers("dims");
   input.channels = fields.integers("channels");
+  input.photometric = fields.texts("photometric");
   input.spacing_range_mm = fields.range("spacing_range_mm");
   input.value_range = fields.range("value_range");
+  for (const std::string& value : input.photometric) {
+    if (std::ranges::find(photometrics, value) == photometrics.end())
+      fields.refuse("photometric", "has '" + printable(value) + "'; PhotometricInterpretation is one of " +
+                                       join(photometrics, ", "));
+  }
   for (const int dims : input.dims) {
     if (dims != 2 && dims != 3) fields.refuse("dims", "must be 2, 3 or [2, 3]");
   }

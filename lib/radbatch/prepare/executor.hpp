@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "radbatch/prepare/loading.hpp"
 #include "radbatch/prepare/steps.hpp"
 
 namespace radbatch::prepare_detail {
@@ -20,8 +21,8 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
 
-  /// One frame of the volume, before any step. Throws Error(Reason::nonfinite).
-  virtual Image frame(const Volume& volume, std::int64_t index) = 0;
+  /// The image as the training code's reader gave it. Throws as load_image.
+  virtual LoadedImage load(const Volume& volume, std::int64_t frame, const Loading& loading) = 0;
   virtual void apply(Image& image, const PlanStep& step) = 0;
   /// Writes the values in C order of (channel, i, j, k); false where one is not finite.
   virtual bool write(const Image& image, float* target) = 0;
@@ -34,11 +35,10 @@ std::unique_ptr<Executor> fused_executor(std::size_t threads);
 /// Plans as the fused executor does, without samples: a volume's size and geometry are enough.
 std::unique_ptr<Executor> explaining_executor();
 
-/// Steps that an image as radbatch reads it has already had.
+/// Steps that loading has carried out.
 template <class Step>
 constexpr bool changes_nothing =
     std::is_same_v<Step, step::LoadImage> || std::is_same_v<Step, step::EnsureChannelFirst> ||
-    std::is_same_v<Step, step::EnsureType> || std::is_same_v<Step, step::CastToType> ||
-    std::is_same_v<Step, step::ToTensor>;
+    std::is_same_v<Step, step::SampleFrames>;
 
 }  // namespace radbatch::prepare_detail

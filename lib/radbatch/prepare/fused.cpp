@@ -19,30 +19,48 @@ concept ValueStep = requires(Image& image, const Step& step) {
   apply_later(image, step);
 };
 
-void require_finite(std::span<const float> values, std::size_t threads) {
+bool changes_type(const step::Conversion& type) {
+  return type && *type != step::NumberType::float32;
+}
+
+/// Whether the step ends with a conversion, which no map of values is.
+template <class Step>
+bool rounds(const Step& s) {
+  if constexpr (requires { changes_type(s.dtype); }) return changes_type(s.dtype);
+  return false;
+}
+
+bool is_finite(std::span<const float> values, std::size_t threads) {
   constexpr std::size_t part = 1 << 20;
   std::atomic<bool> finite{true};
   parallel_for((values.size() + part - 1) / part, threads, [&](std::size_t i) {
     if (!all_finite(values.subspan(i * part, std::min(part, values.size() - i * part)))) finite = false;
   });
-  if (!finite) throw Error(Reason::nonfinite, "the image holds a NaN or infinite value");
+  return finite;
 }
 
 class FusedExecutor : public Executor {
  public:
   FusedExecutor(std::size_t threads, bool only_explains) : run_{threads, only_explains, {}} {}
 
-  Image frame(const Volume& volume, std::int64_t index) override {
-    const Image image = frame_geometry(volume);
+  LoadedImage load(const Volume& volume, std::int64_t frame, const Loading& loading) override {
+    Image image = joins_frames(volume, loading) ? joined_geometry(volume) : frame_geometry(volume);
     Source source{volume.type, nullptr, image.shape, image.strides, nullptr};
     if (!run_.only_explains) {
       const auto count = static_cast<std::size_t>(image.count());
-      const std::size_t first = static_cast<std::size_t>(index) * count;
+      const std::size_t first = static_cast<std::size_t>(frame) * count;
       source.samples = volume.samples.data() + first * bytes_per_sample(volume.type);
-      if (volume.type == SampleType::float32)
-        require_finite(volume.samples.as<float>().subspan(first, count), run_.threads);
+      const bool finite = volume.type != SampleType::float32 ||
+                          is_finite(volume.samples.as<float>().subspan(first, count), run_.threads);
+      if (!finite || changes_type(loading.load.dtype)) {
+        LoadedImage loaded = load_image(volume, frame, loading);
+        loaded.image = pending_again(loaded.image, run_);
+        return loaded;
+      }
     }
-    return pending_image(image, source, run_);
+    image = pending_image(image, source, run_);
+    apply_reader(image, loading.load, volume.has_geometry);
+    return {std::move(image), 0};
   }
 
   void apply(Image& image, const PlanStep& step) override {
@@ -66,9 +84,10 @@ class FusedExecutor : public Executor {
   void apply_one(Image& image, const Step& s) {
     if constexpr (changes_nothing<Step> || std::is_same_v<Step, step::ExtractSlices>) {
       return;
-    } else if constexpr (ValueStep<Step>) {
-      apply_later(image, s);
     } else {
+      if constexpr (ValueStep<Step>) {
+        if (!rounds(s)) return apply_later(image, s);
+      }
       try {
         Image next = image;
         prepare_detail::apply(next, s);

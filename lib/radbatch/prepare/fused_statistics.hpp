@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "radbatch/prepare/fused_pending.hpp"
+#include "radbatch/prepare/statistics.hpp"
 
 namespace radbatch::prepare_detail {
 
@@ -15,9 +16,6 @@ struct Moments {
 };
 Moments moments_of(const Pending& pending, bool nonzero);
 
-struct Extremes {
-  float low = 0, high = 0;
-};
 Extremes extremes_of(const Pending& pending);
 
 /// Two percentiles as the reference computes them: exact for samples that are only moved.

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "radbatch/base/error.hpp"
@@ -15,12 +15,6 @@ template <class T>
 void convert(const Volume& volume, std::int64_t first, std::int64_t n, float* target) {
   const T* source = volume.samples.as<T>().data() + first;
   for (std::int64_t i = 0; i < n; ++i) target[i] = static_cast<float>(source[i]);
-}
-
-void require_finite(const float* values, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    if (!std::isfinite(values[i])) throw Error(Reason::nonfinite, "the image holds a NaN or infinite value");
-  }
 }
 
 /// C-order strides for axes listed from the slowest to the fastest.
@@ -35,42 +29,62 @@ std::array<std::int64_t, 4> packed(const std::array<int, 4>& order,
   return strides;
 }
 
-}  // namespace
-
-Image frame_geometry(const Volume& volume) {
+/// Samples lie channel, i, j, k (fastest first) or, `planar`, i, j, k, channel.
+Image geometry_of(const Volume& volume, std::int64_t channels, bool planar) {
   Image image;
-  image.shape = {volume.channels, volume.size[0], volume.size[1], volume.size[2]};
-  image.strides = packed({3, 2, 1, 0}, image.shape);
+  image.shape = {channels, volume.size[0], volume.size[1], volume.size[2]};
+  image.strides = planar ? packed({0, 3, 2, 1}, image.shape) : packed({3, 2, 1, 0}, image.shape);
   image.dims = volume.dims;
   image.tissue_px = volume.tissue_px;
+  image.stored = volume.type;
+  image.display = volume.display ? &*volume.display : nullptr;
   // MONAI gives pictures the identity in RAS.
   if (volume.has_geometry) image.ras = lps_to_ras(volume.lps);
   return image;
 }
 
-Image frame_of(const Volume& volume, std::int64_t frame) {
-  Image image = frame_geometry(volume);
+/// The image with the samples from `first` on.
+Image with_samples(Image image, const Volume& volume, std::int64_t first) {
   const std::int64_t n = image.count();
   image.block = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(n));
   switch (volume.type) {
     case SampleType::uint8:
-      convert<std::uint8_t>(volume, frame * n, n, image.data());
+      convert<std::uint8_t>(volume, first, n, image.data());
       break;
     case SampleType::int16:
-      convert<std::int16_t>(volume, frame * n, n, image.data());
+      convert<std::int16_t>(volume, first, n, image.data());
       break;
     case SampleType::uint16:
-      convert<std::uint16_t>(volume, frame * n, n, image.data());
+      convert<std::uint16_t>(volume, first, n, image.data());
       break;
     case SampleType::int32:
-      convert<std::int32_t>(volume, frame * n, n, image.data());
+      convert<std::int32_t>(volume, first, n, image.data());
       break;
     case SampleType::float32:
-      convert<float>(volume, frame * n, n, image.data());
-      require_finite(image.data(), n);
+      convert<float>(volume, first, n, image.data());
       break;
   }
   return image;
+}
+
+}  // namespace
+
+Image frame_geometry(const Volume& volume) {
+  return geometry_of(volume, volume.channels, false);
+}
+
+Image joined_geometry(const Volume& volume) {
+  return geometry_of(volume, volume.frames, true);
+}
+
+Image frame_of(const Volume& volume, std::int64_t frame) {
+  Image image = frame_geometry(volume);
+  const std::int64_t first = frame * image.count();
+  return with_samples(std::move(image), volume, first);
+}
+
+Image frames_as_channels(const Volume& volume) {
+  return with_samples(joined_geometry(volume), volume, 0);
 }
 
 std::array<int, 4> memory_order(const Image& image) {

@@ -31,6 +31,8 @@ struct Image {
   std::array<std::string, 3> axes{"i", "j", "k"};   ///< what to call them
   std::shared_ptr<float[]> block;
   std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< Volume::tissue_px
+  SampleType stored = SampleType::float32;               ///< Volume::type
+  const Display* display = nullptr;                      ///< of the volume, which outlives its images
 
   /// What the fused executor has put off; then there is no block yet, and strides and offset say where in the
   /// pending values the image looks. Null: the values are in the block, as always in the reference executor.
@@ -49,9 +51,12 @@ struct Image {
 
 /// Shape, strides, affine and axes of a frame of the volume, without values.
 Image frame_geometry(const Volume& volume);
-/// One frame of a volume, converted to float32 (exact but for int32 beyond 2^24).
-/// Throws Error(Reason::nonfinite) when a sample is NaN or infinite.
+/// The same of all frames of a volume of one channel, as the channels of one image.
+Image joined_geometry(const Volume& volume);
+/// One frame of a volume, converted to float32 (exact but for int32 beyond 2^24). NaN and infinity stay.
 Image frame_of(const Volume& volume, std::int64_t frame);
+/// All frames of a volume of one channel, as the channels of one image.
+Image frames_as_channels(const Volume& volume);
 /// Throws Error(Reason::too_large) for an image of more than 2^32 values, before its memory is asked for.
 void require_allocatable(const std::array<std::int64_t, 4>& shape);
 /// Uninitialised values in a block of its own with the memory order of `like`'s axes; geometry copied.

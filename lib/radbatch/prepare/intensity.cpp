@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "radbatch/base/error.hpp"
-#include "radbatch/prepare/percentile.hpp"
+#include "radbatch/prepare/loading.hpp"
+#include "radbatch/prepare/statistics.hpp"
 #include "radbatch/prepare/steps.hpp"
 
 namespace radbatch::prepare_detail {
@@ -46,18 +47,8 @@ struct RangeMap {
   }
 };
 
-/// The percentile of `values`, which it reorders.
-float percentile(std::vector<float>& values, double percent) {
-  const PercentileRank rank = rank_of(static_cast<std::int64_t>(values.size()), percent);
-  const auto below = values.begin() + rank.below;
-  std::nth_element(values.begin(), below, values.end());
-  return between(*below, rank.is_whole ? *below : *std::min_element(below + 1, values.end()), rank);
-}
-
 void scale_by_percentiles(Image& image, const step::ScaleIntensityRangePercentiles& s) {
-  std::vector<float> values;
-  values.reserve(static_cast<std::size_t>(image.count()));
-  for_each_value(image, [&](float v) { values.push_back(v); });
+  std::vector<float> values = values_of(image);
   RangeMap map{percentile(values, s.lower), 0, s.b_min, s.b_max, s.clip};
   map.a_range = percentile(values, s.upper) - map.a_min;
   if (s.relative) {
@@ -68,12 +59,8 @@ void scale_by_percentiles(Image& image, const step::ScaleIntensityRangePercentil
 }
 
 void rescale(Image& image, const OptionalNumber& minv, const OptionalNumber& maxv) {
-  float low = std::numeric_limits<float>::infinity();
-  float high = -low;
-  for_each_value(image, [&](float v) {
-    low = std::min(low, v);
-    high = std::max(high, v);
-  });
+  const auto [lowest, highest] = extremes(image);
+  const float low = lowest, high = highest;
   if (low == high) {
     const float factor = minv ? static_cast<float>(*minv) : 1.0f;
     return change_values(image, [=](float v) { return v * factor; });
@@ -118,16 +105,6 @@ void normalize(Image& image, bool nonzero, OptionalNumber subtrahend, OptionalNu
   change_values(image, [=](float v) { return nonzero && v == 0 ? v : (v - sub) / by; });
 }
 
-template <class Function>
-void per_channel(Image& image, bool channel_wise, Function f) {
-  own_values(image);
-  if (!channel_wise) return f(image, 0);
-  for (std::int64_t c = 0; c < image.shape[0]; ++c) {
-    Image one = channel_of(image, c);
-    f(one, c);
-  }
-}
-
 OptionalNumber at_channel(const std::vector<double>& values, std::int64_t channel) {
   return values.empty() ? std::nullopt : OptionalNumber(values[static_cast<std::size_t>(channel)]);
 }
@@ -138,25 +115,14 @@ void require_one_per_channel(const Image& image, const std::vector<double>& valu
                                             values.size(), image.shape[0]));
 }
 
-/// PIL's RGB to L: (19595 R + 38470 G + 7471 B + 0x8000) >> 16.
-float luma(float r, float g, float b) {
-  const auto whole = [](float v) {
-    if (!(v >= 0 && v <= 65535 && v == std::floor(v)))
-      throw Error(Reason::prepare,
-                  fmt::format("Grayscale takes stored colour values, whole and 0 to 65535, and met "
-                              "{}; put it before the intensity steps",
-                              v));
-    return static_cast<std::int64_t>(v);
-  };
-  return static_cast<float>((whole(r) * 19595 + whole(g) * 38470 + whole(b) * 7471 + 0x8000) >> 16);
-}
-
 }  // namespace
 
 void apply(Image& image, const step::ScaleIntensityRange& s) {
   own_values(image);
-  RangeMap{static_cast<float>(s.a_min), static_cast<float>(s.a_max - s.a_min), s.b_min, s.b_max,
-           s.clip}(image);
+  const auto a_range = static_cast<float>(s.a_max - s.a_min);
+  RangeMap{static_cast<float>(s.a_min), a_range, s.b_min, s.b_max, s.clip}(image);
+  // MONAI returns before its conversion where the input range is empty.
+  if (s.dtype && a_range != 0) convert_values(image, *s.dtype);
 }
 
 void apply(Image& image, const step::ScaleIntensityRangePercentiles& s) {
@@ -181,25 +147,6 @@ void apply(Image& image, const step::NormalizeIntensity& s) {
   per_channel(image, s.channel_wise, [&](Image& part, std::int64_t c) {
     normalize(part, s.nonzero, at_channel(s.subtrahend, c), at_channel(s.divisor, c));
   });
-}
-
-void apply(Image& image, const step::Grayscale&) {
-  if (image.shape[0] == 1) return;
-  if (image.shape[0] != 3)
-    throw Error(Reason::channels,
-                fmt::format("Grayscale takes 1 or 3 channels, the image has {}", image.shape[0]));
-  Image gray = empty_like(image, {1, image.shape[1], image.shape[2], image.shape[3]});
-  const std::array<std::int64_t, 4>& in = image.strides;
-  for (std::int64_t i = 0; i < image.shape[1]; ++i) {
-    for (std::int64_t j = 0; j < image.shape[2]; ++j) {
-      for (std::int64_t k = 0; k < image.shape[3]; ++k) {
-        const float* rgb = image.data() + i * in[1] + j * in[2] + k * in[3];
-        gray.data()[i * gray.strides[1] + j * gray.strides[2] + k * gray.strides[3]] =
-            luma(rgb[0], rgb[in[0]], rgb[2 * in[0]]);
-      }
-    }
-  }
-  image = std::move(gray);
 }
 
 }  // namespace radbatch::prepare_detail

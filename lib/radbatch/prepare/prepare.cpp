@@ -27,7 +27,7 @@ Json trace_entry(std::string_view name, const Image& image) {
 class Preparation {
  public:
   Preparation(const Volume& volume, const Plan& plan, Executor& executor)
-      : volume_(volume), plan_(plan), executor_(executor) {
+      : volume_(volume), plan_(plan), executor_(executor), loading_(prepare_detail::loading_of(plan)) {
     const auto slices = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) {
       return std::holds_alternative<step::ExtractSlices>(s);
     });
@@ -37,9 +37,8 @@ class Preparation {
 
   PreparedTensor run(const PrepareOptions& options) {
     options_ = &options;
-    for (std::int64_t frame = 0; frame < volume_.frames; ++frame) {
-      Image image = executor_.frame(volume_, frame);
-      if (items_ == 0) trace("volume", image);
+    for (std::int64_t frame = 0; frame < prepare_detail::images_of(volume_, loading_); ++frame) {
+      Image image = load(frame);
       apply_steps(image, 0, cut_);
       if (cut_ == plan_.steps.size()) {
         append(image);
@@ -48,6 +47,10 @@ class Preparation {
       }
     }
     out_.shape.insert(out_.shape.begin(), items_);
+    if (filled_ > 0) {
+      out_.trace.front()["nonfinite_filled"] = filled_;
+      out_.flags.emplace_back("W_NONFINITE_FILLED");
+    }
     return std::move(out_);
   }
 
@@ -66,6 +69,13 @@ class Preparation {
   void trace(std::string_view step, const Image& image) {
     out_.trace.push_back(trace_entry(step, image));
     if (explains_) out_.trace.back()["fused"] = executor_.take_notes();
+  }
+
+  Image load(std::int64_t frame) {
+    prepare_detail::LoadedImage loaded = executor_.load(volume_, frame, loading_);
+    filled_ += loaded.filled;
+    if (items_ == 0) trace("volume", loaded.image);
+    return std::move(loaded.image);
   }
 
   void apply_steps(Image& image, std::size_t begin, std::size_t end) {
@@ -118,7 +128,8 @@ class Preparation {
     out_.affine_ras = image.ras;
     out_.axes = "N,C";
     for (int a = 0; a < image.dims; ++a) out_.axes += "," + image.axes[a];
-    const auto count = static_cast<std::size_t>(image.count() * per_frame_ * volume_.frames);
+    const auto count = static_cast<std::size_t>(image.count() * per_frame_ *
+                                                prepare_detail::images_of(volume_, loading_));
     if (options_->output) {
       values_ = options_->output(count);
     } else {
@@ -134,8 +145,10 @@ class Preparation {
   const Volume& volume_;
   const Plan& plan_;
   Executor& executor_;
+  const prepare_detail::Loading loading_;
   const PrepareOptions* options_ = nullptr;
   std::span<float> values_;     ///< of all items
+  std::int64_t filled_ = 0;     ///< values that were NaN or infinite
   std::size_t cut_ = 0;         ///< index of ExtractSlices, or the number of steps
   std::int64_t per_frame_ = 1;  ///< items of one frame
   std::int64_t items_ = 0;      ///< appended so far
@@ -146,8 +159,9 @@ class Preparation {
 /// One step after the other, each with its values.
 class ReferenceExecutor : public Executor {
  public:
-  Image frame(const Volume& volume, std::int64_t index) override {
-    return prepare_detail::frame_of(volume, index);
+  prepare_detail::LoadedImage load(const Volume& volume, std::int64_t frame,
+                                   const prepare_detail::Loading& loading) override {
+    return prepare_detail::load_image(volume, frame, loading);
   }
   void apply(Image& image, const PlanStep& step) override {
     std::visit(
@@ -178,6 +192,9 @@ void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) 
   if (!std::equal(all.shape.begin() + 1, all.shape.end(), frame.shape.begin() + 1, frame.shape.end()))
     throw Error(Reason::prepare, fmt::format("frames come out in shapes {} and {}",
                                              canonical(Json(all.shape)), canonical(Json(frame.shape))));
+  for (std::string& flag : frame.flags) {
+    if (std::ranges::find(all.flags, flag) == all.flags.end()) all.flags.push_back(std::move(flag));
+  }
   if ((all.values.size() + frame.values.size()) * sizeof(float) > max_bytes)
     throw Error(Reason::too_large,
                 fmt::format("the tensor of {} frames needs more memory than a case may take",

@@ -25,9 +25,10 @@ namespace radbatch {
 struct PreparedTensor {
   std::vector<std::int64_t> shape;
   std::vector<float> values;
-  std::string axes;   ///< e.g. "N,C,R,A,S" after Orientation RAS; "N,C,i,j" for a picture
-  Affine affine_ras;  ///< spatial index of the prepared grid -> RAS mm
-  Json trace;         ///< per step: {"name", "shape", "spacing_mm"}; what `radbatch why` shows
+  std::string axes;                ///< e.g. "N,C,R,A,S" after Orientation RAS; "N,C,i,j" for a picture
+  Affine affine_ras;               ///< spatial index of the prepared grid -> RAS mm
+  std::vector<std::string> flags;  ///< "W_NONFINITE_FILLED"
+  Json trace;                      ///< per step: {"name", "shape", "spacing_mm"}; what `radbatch why` shows
 };
 
 struct PrepareOptions {

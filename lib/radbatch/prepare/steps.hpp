@@ -46,12 +46,35 @@ void apply(Image& image, const step::RepeatChannel& step);
 void apply(Image& image, const step::SqueezeDim& step);
 void apply(Image& image, const step::Transpose& step);
 
+// conversion.cpp: the type or range that values are held in
+void apply(Image& image, const step::EnsureType& step);
+void apply(Image& image, const step::CastToType& step);
+void apply(Image& image, const step::ToTensor& step);
+void apply(Image& image, const step::TorchvisionToTensor& step);
+void apply(Image& image, const step::TorchvisionConvertImageDtype& step);
+void apply(Image& image, const step::TorchvisionToDtype& step);
+void apply(Image& image, const step::TorchxrayvisionNormalize& step);
+
+// contrast.cpp: values by threshold, histogram, gamma and window
+void apply(Image& image, const step::ThresholdIntensity& step);
+void apply(Image& image, const step::ClipIntensityPercentiles& step);
+void apply(Image& image, const step::HistogramNormalize& step);
+void apply(Image& image, const step::ShiftIntensity& step);
+void apply(Image& image, const step::AdjustContrast& step);
+
+// window.cpp
+void apply(Image& image, const step::WindowLevel& step);
+
+// colour.cpp: channels of colour
+void apply(Image& image, const step::Grayscale& step);
+void apply(Image& image, const step::TorchvisionGrayscale& step);
+void apply(Image& image, const step::TorchvisionNormalize& step);
+
 // intensity.cpp: values
 void apply(Image& image, const step::ScaleIntensityRange& step);
 void apply(Image& image, const step::ScaleIntensityRangePercentiles& step);
 void apply(Image& image, const step::ScaleIntensity& step);
 void apply(Image& image, const step::NormalizeIntensity& step);
-void apply(Image& image, const step::Grayscale& step);
 
 /// The parameter's value for a spatial axis; a single one stands for all axes.
 template <class Value>

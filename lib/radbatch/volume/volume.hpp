@@ -11,6 +11,7 @@
 
 #include "radbatch/volume/affine.hpp"
 #include "radbatch/volume/buffer.hpp"
+#include "radbatch/volume/display.hpp"
 
 namespace radbatch {
 
@@ -39,6 +40,7 @@ struct Volume {
       frame_indices;               ///< of the frames in their source, where some were chosen; or empty
   std::int64_t source_frames = 0;  ///< how many the source has, where some were chosen
   std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< of ultrasound: x0, y0, x1, y1, both ends inside
+  std::optional<Display> display;                        ///< what a DICOM header says of showing the values
   std::string colour;              ///< of video, what became RGB: "BT.709, limited range"
   std::vector<std::string> flags;  ///< W_* that reading found
 

@@ -79,6 +79,9 @@ TEST_CASE("values outside the contract are refused") {
         "radbatch.json: backends[0].file must be a path inside the bundle");
   CHECK(refusal("/format_version", "2.0") ==
         "radbatch.json: format_version is '2.0'; this radbatch reads 1.x");
+  CHECK(refusal("/inputs/0/photometric", {"MONOCHROM2"})
+            .starts_with("radbatch.json: inputs[0].photometric has 'MONOCHROM2'; PhotometricInterpretation "
+                         "is one of MONOCHROME1, "));
   CHECK(refusal("/batch", 0) == "radbatch.json: batch must be from 1 to 4096");
 }
 

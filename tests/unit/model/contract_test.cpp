@@ -59,6 +59,24 @@ TEST_CASE("what a format does not say is flagged, not refused") {
         std::vector<std::string>{"W_MODALITY_UNKNOWN", "W_SPACING_UNKNOWN"});
 }
 
+TEST_CASE("the photometric interpretation of the file can be asked for") {
+  InputSpec input = ct_volume();
+  input.photometric = {"MONOCHROME1", "MONOCHROME2"};
+  const auto facts = [](const std::string& photometric) {
+    return ImageFacts{"CT", 3, 1, {1, 1, 1}, photometric};
+  };
+  CHECK(check_input(input, facts("MONOCHROME1")).empty());
+  CHECK(check_input(input, facts("")) == std::vector<std::string>{"W_PHOTOMETRIC_UNKNOWN"});
+  CHECK(message_of([&] { check_input(input, facts("PALETTE COLOR")); }) ==
+        "the PhotometricInterpretation is PALETTE COLOR; input 'ct' takes MONOCHROME1, MONOCHROME2");
+  try {
+    check_input(input, facts("RGB"));
+    FAIL("no refusal");
+  } catch (const Error& problem) {
+    CHECK(problem.reason() == Reason::photometric);
+  }
+}
+
 TEST_CASE("a spacing that is not a number is outside the range") {
   CHECK(refusal({"CT", 3, 1, {1, 1, std::nan("")}}).starts_with("the spacing is 1 x 1 x nan mm"));
 }

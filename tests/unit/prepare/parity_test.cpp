@@ -52,12 +52,15 @@ bool in_box(const Json& formula, std::array<std::int64_t, 3> at) {
 template <class T>
 void fill(Volume& volume, const Json& formula) {
   const auto& [ni, nj, nk] = volume.size;
+  // The first axis of the formula is the channel or the frame; one of the two has size 1.
+  const std::int64_t channel_step = 1, frame_step = volume.voxels();
   std::uint64_t n = 0;
-  for (int c = 0; c < volume.channels; ++c)
+  for (std::int64_t c = 0; c < volume.channels * volume.frames; ++c)
     for (std::int64_t i = 0; i < ni; ++i)
       for (std::int64_t j = 0; j < nj; ++j)
         for (std::int64_t k = 0; k < nk; ++k)
-          volume.samples.as<T>()[c + volume.channels * (i + ni * (j + nj * k))] =
+          volume.samples.as<T>()[c * (volume.frames > 1 ? frame_step : channel_step) +
+                                 volume.channels * (i + ni * (j + nj * k))] =
               static_cast<T>(in_box(formula, {i, j, k}) ? input_value(formula, n) : 0),
                                                                            ++n;
 }
@@ -69,8 +72,9 @@ Volume make_input(const Json& spec) {
                                                 {"uint16", SampleType::uint16},
                                                 {"float32", SampleType::float32}};
   const SampleType type = types.at(spec["type"]);
-  Volume volume =
-      make_volume({shape[1], shape[2], shape.size() > 3 ? shape[3] : 1}, static_cast<int>(shape[0]), 1, type);
+  const bool is_film = spec.contains("frames");
+  Volume volume = make_volume({shape[1], shape[2], shape.size() > 3 ? shape[3] : 1},
+                              is_film ? 1 : static_cast<int>(shape[0]), is_film ? shape[0] : 1, type);
   volume.dims = static_cast<int>(shape.size()) - 1;
   volume.has_geometry = !spec["affine_ras"].is_null();
   if (volume.has_geometry) volume.lps = lps_to_ras(Affine{spec["affine_ras"].get<decltype(Affine::m)>()});
@@ -144,6 +148,15 @@ TEST_CASE("parity with MONAI: orientation, crops, pads, channels, slices") {
 }
 TEST_CASE("parity with MONAI: intensity") {
   compare_group("intensity");
+}
+TEST_CASE("parity with MONAI: thresholds, percentiles, histograms, types") {
+  compare_group("values");
+}
+TEST_CASE("parity with MONAI: readers") {
+  compare_group("readers");
+}
+TEST_CASE("parity with torchvision, TorchXRayVision and pydicom") {
+  compare_group("libraries");
 }
 TEST_CASE("parity with MONAI: spacing") {
   compare_group("spacing");
