@@ -279,6 +279,8 @@ def step(name, **parameters):
 EXACT, CLOSE = 0.0, 1e-6
 # Where MONAI computes in float32 what radbatch computes in float64.
 SINGLE = 1e-4
+# What the differences of several steps may add up to.
+CHAIN = 1e-5
 
 ROWS_FIRST = step("Transpose", indices=[0, 2, 1])
 FLOAT32 = step("EnsureType", dtype="float32")
@@ -602,6 +604,43 @@ GROUPS = {
         ("photograph", CLOSE, [ROWS_FIRST, step("torchvision.Resize", size=64, of="pil"),
                                step("torchvision.CenterCrop", size=56), step("ScaleIntensityRange", a_min=0, a_max=255,
                                                                               b_min=0, b_max=1)]),
+    ],
+    "chains_more": [
+        # As nnU-Net prepares CT and MR: the foreground's box, a cubic spline, clipped or whitened values.
+        ("ct", CHAIN, [step("Orientation", axcodes="RAS"), step("CropForeground", select_fn="above", threshold=1200),
+                       step("Spacing", pixdim=[1.1, 1.1, 2.5], mode=3),
+                       step("ScaleIntensityRange", a_min=-200, a_max=900, b_min=-1, b_max=1, clip=True),
+                       step("NormalizeIntensity"), step("ResizeWithPadOrCrop", spatial_size=[8, 8, 8])]),
+        ("box", CHAIN, [step("CropForeground", select_fn="nonzero", margin=1),
+                        step("Spacing", pixdim=[0.8, 1.1, 1.3], mode=3),
+                        step("NormalizeIntensity", nonzero=True, channel_wise=True), step("DivisiblePad", k=8)]),
+        ("oblique", CHAIN, [step("Orientation", as_closest_canonical=True),
+                            step("Spacing", pixdim=1.2, padding_mode="reflection"),
+                            step("ScaleIntensityRangePercentiles", lower=1, upper=99, b_min=0, b_max=1, clip=True),
+                            step("CenterScaleCrop", roi_scale=0.8), step("DivisiblePad", k=4, method="end")]),
+        ("sagittal", CHAIN, [step("Orientation", axcodes="RAS"), step("Zoom", zoom=1.4, mode="trilinear"),
+                             step("BorderPad", spatial_border=1), step("Flip", spatial_axis=0),
+                             step("Rotate90", spatial_axes=[0, 1]), step("ScaleIntensity")]),
+        ("coronal", CHAIN, [step("Orientation", axcodes="LPS"), step("MaximumProjection", axis=1),
+                            step("Resize", spatial_size=[6, 1, 4], mode="trilinear", anti_aliasing=True),
+                            step("SqueezeDim", dim=2), step("ScaleIntensity", minv=-1, maxv=1)]),
+        ("ct", CHAIN, [step("Orientation", axcodes="RAS"), step("Spacing", pixdim=[1, 1, 3], scale_extent=True,
+                                                                 align_corners=True),
+                       step("Resize", spatial_size=[6, 7, 5], mode="trilinear", dtype="float64"),
+                       step("SpatialCrop", roi_start=[1, 0, 1], roi_end=[6, 6, 5]), step("NormalizeIntensity")]),
+        # As torchvision's and TorchXRayVision's own transforms.
+        ("photograph", CHAIN, [ROWS_FIRST, step("torchvision.Resize", size=[64, 64], of="pil", interpolation="bicubic"),
+                               step("ScaleIntensityRange", a_min=0, a_max=255, b_min=0, b_max=1),
+                               step("NormalizeIntensity", subtrahend=[0.485, 0.456, 0.406],
+                                    divisor=[0.229, 0.224, 0.225], channel_wise=True)]),
+        ("radiograph", CHAIN, [ROWS_FIRST, step("ScaleIntensityRange", a_min=0, a_max=4095, b_min=-1024, b_max=1024),
+                               step("torchxrayvision.XRayCenterCrop"), step("torchxrayvision.XRayResizer", size=224)]),
+        ("radiograph", CHAIN, [ROWS_FIRST, step("ScaleIntensityRange", a_min=0, a_max=4095, b_min=-1024, b_max=1024),
+                               step("torchxrayvision.XRayCenterCrop"),
+                               step("torchvision.Resize", size=[224, 224])]),
+        ("ct", CHAIN, [step("Orientation", axcodes="RAS"), step("ExtractSlices", axis=2),
+                       step("torchvision.Resize", size=[9, 16]), step("torchvision.CenterCrop", size=8),
+                       step("ScaleIntensity"), step("RepeatChannel", repeats=3)]),
     ],
     "chains": [
         # As in the model zoo's inference configurations, with sizes that fit these images.

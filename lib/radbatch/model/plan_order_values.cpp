@@ -19,8 +19,9 @@ constexpr bool is_reading = is_one_of<Step, step::LoadImage, step::SampleFrames,
 template <class Step>
 constexpr bool only_moves =
     is_one_of<Step, step::LoadImage, step::SampleFrames, step::EnsureChannelFirst, step::Orientation,
-              step::CenterSpatialCrop, step::RepeatChannel, step::SqueezeDim, step::Transpose,
-              step::ExtractSlices, step::UltrasoundRegion>;
+              step::CenterSpatialCrop, step::CenterScaleCrop, step::SpatialCrop, step::RepeatChannel,
+              step::SqueezeDim, step::Transpose, step::Flip, step::Rotate90, step::TorchvisionCenterCrop,
+              step::XRayCenterCrop, step::ExtractSlices, step::UltrasoundRegion>;
 template <class Step>
 constexpr bool converts_type =
     is_one_of<Step, step::LoadImage, step::EnsureType, step::CastToType, step::ToTensor>;

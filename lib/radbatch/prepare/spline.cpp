@@ -220,8 +220,9 @@ Affine with_aligned_corners(const Affine& mapping, const Image& image, const Ext
   Affine out_stretch, in_stretch;
   for (int a = 0; a < image.dims; ++a) {
     const auto to = static_cast<double>(std::max<std::int64_t>(size[a], 2));
-    out_stretch.m[a][a] = to / (to - 1);
-    out_stretch.m[a][3] = (static_cast<double>(size[a]) - 1) / 2 * (1 - to / (to - 1));
+    const double stretch = static_cast<float>(to / (to - 1));  // MONAI's create_scale makes a float32 tensor
+    out_stretch.m[a][a] = stretch;
+    out_stretch.m[a][3] = (static_cast<double>(size[a]) - 1) / 2 * (1 - stretch);
     const auto from = static_cast<double>(std::max<std::int64_t>(image.shape[a + 1], 2));
     in_stretch.m[a][a] = (from - 1) / from;
     in_stretch.m[a][3] = 0.5 * (from - 1) / from;

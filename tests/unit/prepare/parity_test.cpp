@@ -182,3 +182,6 @@ TEST_CASE("parity with torchvision, Pillow and TorchXRayVision") {
 TEST_CASE("parity with MONAI: chains of the model zoo") {
   compare_group("chains");
 }
+TEST_CASE("parity: chains of classifiers") {
+  compare_group("chains_more");
+}
