@@ -92,6 +92,13 @@ class SameAsTheFolder(ArchiveTest):
                 self.assertEqual(self.accounts(out), n)
                 self.assertEqual(list(self.path(f"{out}/private/unpacked").iterdir()), [])
 
+    def test_a_scan_finds_the_images_of_the_folder(self):
+        self.cohort()
+        self.ends(self.run_tool("radbatch-scan", "studies", "-o", "plain"), 0)
+        self.ends(self.run_tool("radbatch-scan", self.pack("s.tar"), "-o", "packed"), 0)
+        for table in ("series.csv", "studies.csv"):
+            self.assertEqual(self.rows(f"packed/{table}"), self.rows(f"plain/{table}"))
+
     def test_volumes_are_those_of_the_folder(self):
         self.cohort()
         self.ends(self.convert("studies", out="plain"), 0)

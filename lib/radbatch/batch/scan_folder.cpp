@@ -93,7 +93,9 @@ int scan_studies(const RunOptions& options, Reporter& reporter) {
   const ScanTool tool(options);
   const RunFolder folder(options.out);
   WorkerPool pool;
-  add_workers(pool, tool, options, plan.roots);
+  std::vector<std::string> roots = plan.roots;
+  roots.push_back(folder.unpacked_folder().string());  // of archives among the inputs
+  add_workers(pool, tool, options, roots);
   folder.claim(tool.identity());
   Archives archives(folder, options, pool, reporter);
   const FoundCohort found = find_cohort(plan, options, folder, pool, archives, reporter);
