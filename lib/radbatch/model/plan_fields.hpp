@@ -44,6 +44,7 @@ class FieldReader {
   void required(const char* field, std::vector<double>& value) { value = numbers(field, must(field)); }
   void required(const char* field, std::vector<std::int64_t>& value) { value = integers(field, must(field)); }
   void required(const char* field, std::string& value) { value = text(field, must(field)); }
+  void required(const char* field, std::vector<std::string>& value) { value = words(field, must(field)); }
   /// The parameter has no default but may be null.
   void required(const char* field, std::optional<double>& value) {
     must(field);
@@ -75,6 +76,10 @@ class FieldReader {
     if (const Json* found = find(field))
       value = found->is_null() ? std::vector<double>{} : numbers(field, *found);
   }
+  void optional(const char* field, std::vector<std::int64_t>& value) {
+    if (const Json* found = find(field))
+      value = found->is_null() ? std::vector<std::int64_t>{} : integers(field, *found);
+  }
   /// One of `names`, stored as the enumerator of the same index.
   template <class Enum>
   void choice(const char* field, Enum& value, Names names) {
@@ -99,13 +104,17 @@ class FieldReader {
                                         canonical(*found), step_, join(known, ", ")));
   }
   void ignores(const char* field) { find(field); }
-  void one_key() {
-    const Json* found = find("keys");
-    if (!found || (found->is_array() && found->size() == 1)) return;
-    if (!found->is_string()) refuse(at_field("keys"), "radbatch prepares one image: give one key");
+  /// The images that the step names; empty when it names none.
+  std::vector<std::string> keys() {
+    std::vector<std::string> names;
+    if (json_.contains("keys")) required("keys", names);
+    known_.emplace_back("keys");
+    return names;
   }
   /// Another spelling of a parameter.
   void alias(const char* other, const char* field) {
+    // In our own spelling "name" is the step's.
+    if (std::string_view(other) == "name" && !json_.contains("_target_")) return;
     if (json_.contains(other) && !json_.contains(field)) aliases_.emplace_back(field, other);
     known_.emplace_back(other);
   }
@@ -216,6 +225,22 @@ class FieldReader {
     return word;
   }
 
+  /// One name or a list of different names.
+  std::vector<std::string> words(const char* field, const Json& value) const {
+    if (is_missing(field)) return {};
+    const Json list = value.is_array() ? value : Json::array({value});
+    std::vector<std::string> all;
+    for (const Json& one : list) {
+      const std::string word = text(field, one);
+      if (word.empty()) refuse(at_field(field), "holds an empty name");
+      if (std::find(all.begin(), all.end(), word) != all.end())
+        refuse(at_field(field), fmt::format("names {} twice", printable(word)));
+      all.push_back(word);
+    }
+    if (all.empty()) refuse(at_field(field), "names nothing");
+    return all;
+  }
+
   const Json& json_;
   std::string path_;
   std::string step_;
@@ -241,7 +266,6 @@ class FieldWriter {
   }
   void accepts(const char*, std::initializer_list<Json>) {}
   void ignores(const char*) {}
-  void one_key() {}
   void alias(const char*, const char*) {}
 
  private:

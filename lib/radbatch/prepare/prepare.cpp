@@ -4,34 +4,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 #include <variant>
 
 #include "radbatch/base/error.hpp"
-#include "radbatch/prepare/steps.hpp"
+#include "radbatch/prepare/chain.hpp"
 
 namespace radbatch {
 namespace {
 
 using prepare_detail::Image;
 
-template <class Step>
-constexpr bool changes_nothing =
-    std::is_same_v<Step, step::LoadImage> || std::is_same_v<Step, step::EnsureChannelFirst> ||
-    std::is_same_v<Step, step::EnsureType> || std::is_same_v<Step, step::CastToType> ||
-    std::is_same_v<Step, step::ToTensor>;
+using prepare_detail::step_title;
+using prepare_detail::trace_entry;
 
-Json trace_entry(std::string_view name, const Image& image) {
-  Json spacing = Json::array();
-  for (int a = 0; a < image.dims; ++a) spacing.push_back(image.ras.spacing(a));
-  return {{"name", std::string(name)}, {"shape", prepare_detail::shape_json(image)}, {"spacing_mm", spacing}};
-}
-
-/// One run of a plan over one volume. The steps before ExtractSlices work on a frame, those after it on one
-/// slice at a time, so that a long series is never held twice. The trace follows the first item.
+/// One run of a plan, or of its end from step `begin` on, over the frames of one image. The steps before
+/// ExtractSlices work on a frame, those after it on one slice at a time, so that a long series is never held
+/// twice. The trace follows the first item.
 class Preparation {
  public:
-  Preparation(const Volume& volume, const Plan& plan) : volume_(volume), plan_(plan) {
+  Preparation(const Plan& plan, std::size_t begin, std::int64_t n_frames)
+      : plan_(plan), begin_(begin), n_frames_(n_frames) {
     const auto slices = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) {
       return std::holds_alternative<step::ExtractSlices>(s);
     });
@@ -39,17 +31,18 @@ class Preparation {
     out_.trace = Json::array();
   }
 
-  PreparedTensor run() {
-    for (std::int64_t frame = 0; frame < volume_.frames; ++frame) {
-      Image image = prepare_detail::frame_of(volume_, frame);
-      if (items_ == 0) out_.trace.push_back(trace_entry("volume", image));
-      apply_steps(image, 0, cut_);
-      if (cut_ == plan_.steps.size()) {
-        append(image);
-      } else {
-        extract(image, std::get<step::ExtractSlices>(plan_.steps[cut_]));
-      }
+  Json& trace() { return out_.trace; }
+
+  void add(Image frame) {
+    apply_steps(frame, begin_, cut_);
+    if (cut_ == plan_.steps.size()) {
+      append(frame);
+    } else {
+      extract(frame, std::get<step::ExtractSlices>(plan_.steps[cut_]));
     }
+  }
+
+  PreparedTensor finish() {
     out_.shape.insert(out_.shape.begin(), items_);
     return std::move(out_);
   }
@@ -57,18 +50,9 @@ class Preparation {
  private:
   void apply_steps(Image& image, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      try {
-        std::visit([&](const auto& s) { apply_step(image, s); }, plan_.steps[i]);
-      } catch (Error& error) {
-        throw error.within(step_title(i));
-      }
+      prepare_detail::run_step(image, plan_, i);
       if (items_ == 0) out_.trace.push_back(trace_entry(name(plan_.steps[i]), image));
     }
-  }
-  template <class Step>
-  static void apply_step(Image& image, const Step& s) {
-    if constexpr (!changes_nothing<Step> && !std::is_same_v<Step, step::ExtractSlices>)
-      prepare_detail::apply(image, s);
   }
 
   void extract(const Image& image, const step::ExtractSlices& s) {
@@ -79,7 +63,7 @@ class Preparation {
     const std::int64_t to = picture ? 1 : std::min(s.to.value_or(n), n);
     if (from >= to)
       throw Error(Reason::prepare, fmt::format("{}: slices from {} are wanted, axis {} has {}",
-                                               step_title(cut_), from, axis, n));
+                                               step_title(plan_, cut_), from, axis, n));
     per_frame_ = to - from;
     for (std::int64_t index = from; index < to; ++index) {
       Image item = picture ? image : prepare_detail::slice_of(image, axis, index);
@@ -113,15 +97,12 @@ class Preparation {
     out_.affine_ras = image.ras;
     out_.axes = "N,C";
     for (int a = 0; a < image.dims; ++a) out_.axes += "," + image.axes[a];
-    out_.values.reserve(static_cast<std::size_t>(image.count() * per_frame_ * volume_.frames));
+    out_.values.reserve(static_cast<std::size_t>(image.count() * per_frame_ * n_frames_));
   }
 
-  std::string step_title(std::size_t i) const {
-    return fmt::format("step {} of the plan ({})", i + 1, name(plan_.steps[i]));
-  }
-
-  const Volume& volume_;
   const Plan& plan_;
+  std::size_t begin_;
+  std::int64_t n_frames_;
   std::size_t cut_ = 0;         ///< index of ExtractSlices, or the number of steps
   std::int64_t per_frame_ = 1;  ///< items of one frame
   std::int64_t items_ = 0;      ///< appended so far
@@ -147,8 +128,22 @@ void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) 
   all.values.insert(all.values.end(), frame.values.begin(), frame.values.end());
 }
 
-PreparedTensor prepare(const Volume& volume, const Plan& plan) {
-  return Preparation(volume, plan).run();
+PreparedTensor prepare(const Volume& volume, const Plan& plan, const std::optional<Region>& region) {
+  Preparation run(plan, 0, volume.frames);
+  for (std::int64_t frame = 0; frame < volume.frames; ++frame) {
+    Image image = prepare_detail::frame_of(volume, frame);
+    image.region = region;
+    if (frame == 0) run.trace().push_back(trace_entry("volume", image));
+    run.add(std::move(image));
+  }
+  return run.finish();
+}
+
+PreparedTensor prepare_detail::prepare_from(Image image, const Plan& plan, std::size_t begin, Json trace) {
+  Preparation run(plan, begin, 1);
+  run.trace() = std::move(trace);
+  run.add(std::move(image));
+  return run.finish();
 }
 
 }  // namespace radbatch

@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/model/plan.hpp"
+#include "radbatch/volume/region.hpp"
 #include "radbatch/volume/volume.hpp"
 
 namespace radbatch {
@@ -25,9 +27,10 @@ struct PreparedTensor {
   Json trace;         ///< per step: {"name", "shape", "spacing_mm"}; what `radbatch why` shows
 };
 
+/// `region` is the part of the image that the case means, for CropToRegion.
 /// Throws Error(Reason::prepare) that names the step and what it expected, Error(Reason::channels),
 /// Error(Reason::gantry_tilt) for a resampling step on a sheared grid, Error(Reason::nonfinite).
-PreparedTensor prepare(const Volume& volume, const Plan& plan);
+PreparedTensor prepare(const Volume& volume, const Plan& plan, const std::optional<Region>& region = {});
 
 /// Puts the items of another frame behind those of `all` (empty at first). Throws Error(Reason::prepare) when
 /// they differ in shape, Error(Reason::too_large) beyond `max_bytes`.

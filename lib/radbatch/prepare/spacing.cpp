@@ -8,6 +8,7 @@
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/prepare/linear.hpp"
+#include "radbatch/prepare/match.hpp"
 #include "radbatch/prepare/resample.hpp"
 #include "radbatch/prepare/steps.hpp"
 
@@ -158,7 +159,7 @@ bool is_axis_aligned(const Affine& mapping, const std::array<std::int64_t, 3>& s
 }
 
 Image sample(const Image& image, const Affine& mapping, const std::array<std::int64_t, 3>& size,
-             const step::Spacing& s) {
+             const Sampling& s) {
   if (!is_axis_aligned(mapping, size)) return sample_affine(image, mapping, size, s.mode, s.padding_mode);
   std::array<AxisTaps, 3> axes;
   for (int a = 0; a < 3; ++a) {
@@ -170,19 +171,42 @@ Image sample(const Image& image, const Affine& mapping, const std::array<std::in
   return sample_separable(image, axes);
 }
 
+/// MONAI's to_affine_nd(2, affine): the plane's own two rows and columns.
+Affine in_plane(const Affine& affine) {
+  Affine plane;
+  for (int row = 0; row < 2; ++row) plane.m[row] = {affine.m[row][0], affine.m[row][1], 0, affine.m[row][3]};
+  return plane;
+}
+
 }  // namespace
+
+void resample_to(Image& image, const Affine& in, const Affine& out, const std::array<std::int64_t, 3>& size,
+                 const Sampling& s) {
+  const Affine mapping = solve(in, out);
+  const bool same_size = size == std::array{image.shape[1], image.shape[2], image.shape[3]};
+  if (same_size && (all_close(in, out) || all_close(mapping, Affine{}))) return;
+  const Affine sampled = s.align_corners ? as_grid_sample(mapping, image, size) : mapping;
+  image = sample(image, sampled, size, s);
+  move_affine(image, mapping);
+}
+
+void match(Image& image, const Image& target, const step::ResampleToMatch& s) {
+  if (image.dims != target.dims)
+    throw Error(Reason::prepare,
+                fmt::format("the image has {} spatial axes, {} has {}", image.dims, s.key_dst, target.dims));
+  const bool is_plane = image.dims == 2;
+  resample_to(image, is_plane ? in_plane(image.ras) : image.ras, is_plane ? in_plane(target.ras) : target.ras,
+              {target.shape[1], target.shape[2], target.shape[3]}, {s.mode, s.padding_mode, s.align_corners});
+  image.ras = target.ras;
+  image.axes = target.axes;
+}
 
 void apply(Image& image, const step::Spacing& s) {
   require_orthogonal(image);
   if (s.diagonal && image.dims == 2) throw Error(Reason::prepare, "diagonal is for volumes");
   const Affine in = working_affine(image);
   const Grid grid = grid_for(image, in, zoomed(in, wanted_spacing(in, image.dims, s.pixdim), s.diagonal));
-  const Affine mapping = solve(in, grid.affine);
-  const bool same_size = grid.size == std::array{image.shape[1], image.shape[2], image.shape[3]};
-  if (same_size && (all_close(in, grid.affine) || all_close(mapping, Affine{}))) return;
-  const Affine sampled = s.align_corners ? as_grid_sample(mapping, image, grid.size) : mapping;
-  image = sample(image, sampled, grid.size, s);
-  move_affine(image, mapping);
+  resample_to(image, in, grid.affine, grid.size, {s.mode, s.padding_mode, s.align_corners});
 }
 
 }  // namespace radbatch::prepare_detail

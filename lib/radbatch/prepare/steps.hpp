@@ -23,6 +23,9 @@ void apply(Image& image, const step::RepeatChannel& step);
 void apply(Image& image, const step::SqueezeDim& step);
 void apply(Image& image, const step::Transpose& step);
 
+// region.cpp: around the region of the case
+void apply(Image& image, const step::CropToRegion& step);
+
 // intensity.cpp: values
 void apply(Image& image, const step::ScaleIntensityRange& step);
 void apply(Image& image, const step::ScaleIntensityRangePercentiles& step);

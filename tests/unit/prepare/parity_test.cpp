@@ -8,7 +8,8 @@
 #include <cstring>
 #include <map>
 
-#include "radbatch/prepare/prepare.hpp"
+#include "radbatch/model/plan_images.hpp"
+#include "radbatch/prepare/several.hpp"
 
 using namespace radbatch;
 
@@ -100,14 +101,27 @@ double affine_difference(const Affine& affine, const Json& wanted) {
   return largest;
 }
 
+PreparedTensor run(const Json& golden, const Json& inputs) {
+  Plan plan = parse_plan(golden["plan"]);
+  if (golden.contains("input")) return prepare(make_input(inputs[golden["input"]]), plan);
+  std::vector<NamedVolume> images;
+  std::vector<std::string> names;
+  for (const auto& [name, input] : golden["inputs"].items()) {
+    images.push_back({name, make_input(inputs[input])});
+    names.push_back(name);
+  }
+  bind_images(plan, names);
+  return prepare_several(std::move(images), plan);
+}
+
 void compare_group(const std::string& group) {
   const Json file = read_json_file(std::filesystem::path(RADBATCH_PARITY_DATA) / (group + ".json"));
   REQUIRE(file["cases"].size() > 0);
   for (const Json& golden : file["cases"]) {
-    const std::string title = golden["input"].get<std::string>() + " " + golden["plan"].dump();
+    const std::string title =
+        golden.value("input", golden.value("inputs", Json()).dump()) + " " + golden["plan"].dump();
     CAPTURE(title);
-    const PreparedTensor tensor =
-        prepare(make_input(file["inputs"][golden["input"]]), parse_plan(golden["plan"]));
+    const PreparedTensor tensor = run(golden, file["inputs"]);
     REQUIRE(tensor.shape == golden["shape"].get<std::vector<std::int64_t>>());
     const double difference = largest_difference(tensor, golden);
     const std::string line = fmt::format("{:9.2e} of range  {}", difference, title);
@@ -133,4 +147,7 @@ TEST_CASE("parity with MONAI: resize") {
 }
 TEST_CASE("parity with MONAI: chains of the model zoo") {
   compare_group("chains");
+}
+TEST_CASE("parity with MONAI: several images") {
+  compare_group("several");
 }

@@ -1,0 +1,26 @@
+// A plan's steps on one image: what `prepare` and `prepare_several` share.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "radbatch/prepare/image.hpp"
+#include "radbatch/prepare/prepare.hpp"
+
+namespace radbatch::prepare_detail {
+
+/// "step 3 of the plan (Spacing)", for messages.
+std::string step_title(const Plan& plan, std::size_t i);
+/// {"name", "shape", "spacing_mm"} of the image as it is now.
+Json trace_entry(std::string_view name, const Image& image);
+
+/// Carries out one step; nothing for ExtractSlices and the steps of several images. Throws Error that names
+/// the step.
+void run_step(Image& image, const Plan& plan, std::size_t i);
+
+/// The plan from step `begin` on, for the one image that is left: ExtractSlices included. `trace` is what led
+/// here.
+PreparedTensor prepare_from(Image image, const Plan& plan, std::size_t begin, Json trace);
+
+}  // namespace radbatch::prepare_detail
