@@ -16,8 +16,11 @@
 #include "radbatch/image/image_output.hpp"
 #include "radbatch/image/preview.hpp"
 #include "radbatch/image/reader.hpp"
+#include "radbatch/image/region_reader.hpp"
 #include "radbatch/image/value_flags.hpp"
+#include "radbatch/model/plan_images.hpp"
 #include "radbatch/prepare/prepare.hpp"
+#include "radbatch/prepare/several.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/volume/regrid.hpp"
@@ -118,10 +121,8 @@ class ImageWorker {
   }
 
   Json prepare_image(const Json& request, WorkerContext& context) {
-    const ImageSource source = image_source_from_json(request.at("source"));
     answer_ = Json::object();
-    PreparedTensor tensor =
-        comes_in_frames(source) ? prepare_frames(source, request) : prepare_whole(source, request);
+    PreparedTensor tensor = request.contains("inputs") ? prepare_inputs(request) : prepare_one(request);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;
     std::vector<double> affine;
@@ -133,11 +134,71 @@ class ImageWorker {
     return give(request, context);
   }
 
+  PreparedTensor prepare_one(const Json& request) {
+    const ImageSource source = image_source_from_json(request.at("source"));
+    if (!comes_in_frames(source)) return prepare_whole(source, request);
+    if (request.contains("region") || names_images(plan_))
+      throw Error(Reason::prepare, "a plan that crops around a region or names its images takes no video");
+    return prepare_frames(source, request);
+  }
+
   PreparedTensor prepare_whole(const ImageSource& source, const Json& request) {
-    const ReadImage read = read_image(source, read_options());
+    ReadImage read = read_image(source, read_options());
     note(read.volume, request);
     note_facts(source, read);
-    return prepare(read.volume, plan_);
+    const std::optional<Region> region = region_in(read.volume, request);
+    if (!names_images(plan_)) return prepare(read.volume, plan_, region);
+    std::vector<NamedVolume> inputs(1);
+    inputs[0].name = request.at("input").get<std::string>();
+    inputs[0].volume = std::move(read.volume);
+    return prepare_several(std::move(inputs), plan_, region);
+  }
+
+  /// Several inputs: what reading found is told of each; the picture is the first one's.
+  PreparedTensor prepare_inputs(const Json& request) {
+    std::vector<NamedVolume> inputs;
+    std::optional<Region> region;
+    Json told = Json::array(), digests = Json::array(), flags = Json::array(), image;
+    for (const Json& one : request.at("inputs")) {
+      NamedVolume& input = inputs.emplace_back();
+      input.name = one.at("name").get<std::string>();
+      input.channels = one.value("channels", 1);
+      input.with_presence_channel = one.value("presence_channel", false);
+      Json& facts = told.emplace_back(Json{{"name", input.name}});
+      if (!one.contains("source")) continue;
+      try {
+        input.volume = read_input(image_source_from_json(one["source"]), one, request, facts);
+      } catch (Error& error) {
+        throw error.within(input.name);
+      }
+      digests.insert(digests.end(), facts["digests"].begin(), facts["digests"].end());
+      for (const Json& flag : facts["flags"]) {
+        if (std::ranges::find(flags, flag) == flags.end()) flags.push_back(flag);
+      }
+      if (!image.is_null()) continue;
+      image = facts["image"];
+      region = region_in(*input.volume, request);
+    }
+    answer_.update({{"inputs", told}, {"digests", digests}, {"flags", flags}, {"image", image}});
+    return prepare_several(std::move(inputs), plan_, region);
+  }
+
+  Volume read_input(const ImageSource& source, const Json& input, const Json& request, Json& facts) {
+    if (comes_in_frames(source)) throw Error(Reason::prepare, "a plan of several inputs takes no video");
+    ReadImage read = read_image(source, read_options());
+    if (input.value("range", false)) facts["range"] = range_of(read.volume);
+    note_preview(read.volume, request);
+    facts["digests"] = read.digests;
+    facts["image"] = facts_of(read.volume);
+    facts["flags"] = flags_of_image(source, read.volume);
+    return std::move(read.volume);
+  }
+
+  std::optional<Region> region_in(const Volume& volume, const Json& request) {
+    if (!request.contains("region")) return std::nullopt;
+    ReadRegion read = read_region(request["region"], volume, read_options());
+    answer_["mask_digests"] = std::move(read.digests);
+    return read.region;
   }
 
   /// Each frame of a clip is prepared while it is at hand; only tensors are held.
@@ -158,6 +219,10 @@ class ImageWorker {
       Json& sum = answer_["range"];
       sum = sum.is_null() ? range : Json{std::min(sum[0], range[0]), std::max(sum[1], range[1])};
     }
+    note_preview(volume, request);
+  }
+
+  void note_preview(const Volume& volume, const Json& request) {
     if (request.value("preview", false) && !answer_.contains("preview"))
       answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
   }

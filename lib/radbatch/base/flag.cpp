@@ -27,7 +27,8 @@ constexpr auto table = std::to_array<FlagInfo>({
     {"W_NO_STUDY_UID",
      "The headers have no StudyInstanceUID; the slices of one folder were taken as one case."},
     {"W_REGISTERED",
-     "That the inputs lie in one coordinate system is the manifest's word (`registered`); no header says so."},
+     "That the inputs lie in one coordinate system is the manifest's word (`registered`); no header says "
+     "so."},
     {"W_SPACING_UNKNOWN",
      "The file does not say its spacing, so it could not be compared with the model's range."},
     {"W_TRUNCATED_VIDEO",
