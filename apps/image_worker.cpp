@@ -17,9 +17,12 @@
 #include "radbatch/image/image_output.hpp"
 #include "radbatch/image/preview.hpp"
 #include "radbatch/image/reader.hpp"
+#include "radbatch/image/region_reader.hpp"
 #include "radbatch/image/value_flags.hpp"
 #include "radbatch/model/contract.hpp"
+#include "radbatch/model/plan_images.hpp"
 #include "radbatch/prepare/prepare.hpp"
+#include "radbatch/prepare/several.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/volume/buffer.hpp"
@@ -149,12 +152,11 @@ class ImageWorker {
   }
 
   Json prepare_image(const Json& request, WorkerContext& context) {
-    const ImageSource source = image_source_from_json(request.at("source"));
     answer_ = Json::object();
     held_ = {};
     const std::span<std::byte> buffer = buffer_of(request, context);
     PreparedTensor tensor =
-        comes_in_frames(source) ? prepare_frames(source, request) : prepare_whole(source, request, buffer);
+        request.contains("inputs") ? prepare_inputs(request, buffer) : prepare_one(request, buffer);
     for (const std::string& flag : tensor.flags) answer_["flags"].push_back(flag);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;
@@ -169,12 +171,10 @@ class ImageWorker {
   }
 
   /// The tensor is computed straight into the shared buffer or, where that is too small, into held_.
-  PreparedTensor prepare_whole(const ImageSource& source, const Json& request, std::span<std::byte> buffer) {
-    const ReadImage read = read_image(source, read_options());
-    note(read.volume, request);
-    note_facts(source, read);
+  PrepareOptions options_for(std::span<std::byte> buffer, std::optional<Region> region) {
     PrepareOptions options = preparing_;
-    options.output = [&](std::size_t count) -> std::span<float> {
+    options.region = std::move(region);
+    options.output = [this, buffer](std::size_t count) -> std::span<float> {
       held_ = {};
       if (buffer.size() < count * sizeof(float)) {
         held_ = Buffer(count * sizeof(float));
@@ -182,7 +182,77 @@ class ImageWorker {
       }
       return {reinterpret_cast<float*>(buffer.data()), count};
     };
-    return prepare(read.volume, plan_, options);
+    return options;
+  }
+
+  PreparedTensor prepare_one(const Json& request, std::span<std::byte> buffer) {
+    const ImageSource source = image_source_from_json(request.at("source"));
+    if (!comes_in_frames(source)) return prepare_whole(source, request, buffer);
+    if (request.contains("region") || names_images(plan_))
+      throw Error(Reason::prepare, "a plan that crops around a region or names its images takes no video");
+    return prepare_frames(source, request);
+  }
+
+  PreparedTensor prepare_whole(const ImageSource& source, const Json& request, std::span<std::byte> buffer) {
+    ReadImage read = read_image(source, read_options());
+    note(read.volume, request);
+    note_facts(source, read);
+    const PrepareOptions options = options_for(buffer, region_in(read.volume, request));
+    if (!names_images(plan_)) return prepare(read.volume, plan_, options);
+    std::vector<NamedVolume> inputs(1);
+    inputs[0].name = request.at("input").get<std::string>();
+    inputs[0].volume = std::move(read.volume);
+    return prepare_several(std::move(inputs), plan_, options);
+  }
+
+  /// Several inputs: what reading found is told of each; the picture is the first one's.
+  PreparedTensor prepare_inputs(const Json& request, std::span<std::byte> buffer) {
+    std::vector<NamedVolume> inputs;
+    std::optional<Region> region;
+    Json told = Json::array(), digests = Json::array(), flags = Json::array(), image;
+    for (const Json& one : request.at("inputs")) {
+      NamedVolume& input = inputs.emplace_back();
+      input.name = one.at("name").get<std::string>();
+      input.channels = one.value("channels", 1);
+      input.with_presence_channel = one.value("presence_channel", false);
+      Json& facts = told.emplace_back(Json{{"name", input.name}});
+      if (!one.contains("source")) continue;
+      try {
+        input.volume = read_input(image_source_from_json(one["source"]), one, request, facts);
+      } catch (Error& error) {
+        throw error.within(input.name);
+      }
+      digests.insert(digests.end(), facts["digests"].begin(), facts["digests"].end());
+      for (const Json& flag : facts["flags"]) {
+        if (std::ranges::find(flags, flag) == flags.end()) flags.push_back(flag);
+      }
+      if (!image.is_null()) continue;
+      image = facts["image"];
+      region = region_in(*input.volume, request);
+    }
+    answer_.update({{"inputs", told}, {"digests", digests}, {"flags", flags}, {"image", image}});
+    return prepare_several(std::move(inputs), plan_, options_for(buffer, std::move(region)));
+  }
+
+  Volume read_input(const ImageSource& source, const Json& input, const Json& request, Json& facts) {
+    if (comes_in_frames(source)) throw Error(Reason::prepare, "a plan of several inputs takes no video");
+    ReadImage read = read_image(source, read_options());
+    if (input.value("range", false)) {
+      facts["range"] = range_of(read.volume);
+      check_range(input, input.at("name").get<std::string>(), facts["range"]);
+    }
+    note_preview(read.volume, request);
+    facts["digests"] = read.digests;
+    facts["image"] = facts_of(read.volume);
+    facts["flags"] = flags_of_image(source, read.volume);
+    return std::move(read.volume);
+  }
+
+  std::optional<Region> region_in(const Volume& volume, const Json& request) {
+    if (!request.contains("region")) return std::nullopt;
+    ReadRegion read = read_region(request["region"], volume, read_options());
+    answer_["mask_digests"] = std::move(read.digests);
+    return read.region;
   }
 
   /// Each frame of a clip is prepared while it is at hand; only tensors are held.
@@ -202,17 +272,21 @@ class ImageWorker {
       const Json range = range_of(volume);
       Json& sum = answer_["range"];
       sum = sum.is_null() ? range : Json{std::min(sum[0], range[0]), std::max(sum[1], range[1])};
-      check_range(request, range);
+      check_range(request, request.value("input", std::string("image")), range);
     }
+    note_preview(volume, request);
+  }
+
+  void note_preview(const Volume& volume, const Json& request) {
     if (request.value("preview", false) && !answer_.contains("preview"))
       answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
   }
 
   /// Before time is spent on preparing what the model would refuse.
-  static void check_range(const Json& request, const Json& range) {
+  static void check_range(const Json& request, const std::string& name, const Json& range) {
     if (!request.contains("value_range")) return;
     InputSpec input;
-    input.name = request.value("input", std::string("image"));
+    input.name = name;
     input.value_range = request["value_range"].get<std::pair<double, double>>();
     check_values(input, range[0].get<float>(), range[1].get<float>());
   }

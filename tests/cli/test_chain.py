@@ -78,6 +78,46 @@ class Pipe(harness.CliTest):
         self.assertEqual(self.scores("nul"), self.scores())
 
 
+class SeveralInputs(harness.CliTest):
+    """A case of two images through the pipe: one tensor of both, and the score of it."""
+
+    def setUp(self):
+        super().setUp()
+        for case in ("a", "b"):
+            for name, value in (("t1", 0.2), ("t2", 0.6)):
+                self.image(f"{case}_{name}.fake", value, FrameOfReferenceUID="1.2")
+        self.bundle(plan=[{"name": "ConcatItems", "output": "both"}], pooling={}, inputs=[
+            {"name": name, "dims": 2, "channels": 1} for name in ("t1", "t2")])
+        self.group = ["--group", r"(?<case>[^/]+)_(?<input>t1|t2)\.fake"]
+
+    def test_preprocess_and_infer_equal_one_infer(self):
+        self.ends(self.infer(*self.group, out="one"), 0, "2 cases: 2 done")
+        words = " ".join(f"'{word}'" for word in self.group)
+        self.ends(self.shell(f"radbatch preprocess studies {words} --model model -o t --stream"
+                             " | radbatch infer - --model model -o out"), 0)
+        self.assertEqual(self.path("out/predictions.csv").read_bytes(), self.path("one/predictions.csv").read_bytes())
+        self.assertAlmostEqual(float(self.rows("one/predictions.csv")[0]["p_hand"]),
+                               float(self.rows("out/predictions.csv")[0]["p_hand"]))
+        self.ends(self.infer(inputs=["t/manifest.jsonl"], out="listed"), 0)
+        self.assertEqual(self.scores("listed"), self.scores("one"))
+
+    def test_an_optional_input_may_be_missing(self):
+        self.path("studies/b_t2.fake").unlink()
+        self.ends(self.infer(*self.group), 8, "1 done, 1 refused")
+        self.assertEqual(self.ledger(), {"a": "done", "b": "E_MISSING_INPUT"})
+        self.bundle("filled", plan=[{"name": "ConcatItems", "output": "both"}], pooling={}, inputs=[
+            {"name": "t1", "dims": 2, "channels": 1}, {"name": "t2", "dims": 2, "channels": 1, "if_missing": "zeros"}])
+        self.ends(self.infer(*self.group, model="filled", out="f"), 0)
+        self.assertEqual([row["flags"] for row in self.rows("f/predictions.csv")],
+                         ["W_MODALITY_UNKNOWN", "W_INPUT_FILLED W_MODALITY_UNKNOWN"])
+
+    def test_a_lost_image_of_a_case_leaves_it_undone_and_the_rest_stands(self):
+        self.ends(self.infer(*self.group), 0)
+        self.image("a_t2.fake", 0.9, FrameOfReferenceUID="1.2")
+        self.ends(self.infer(*self.group), 0)
+        self.assertEqual(self.committed()[2:], ["a"])
+
+
 class Rerun(harness.CliTest):
     def setUp(self):
         super().setUp()

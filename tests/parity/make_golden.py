@@ -81,6 +81,11 @@ INPUTS = {
     # Three frames, not channels: a NIfTI of four dimensions.
     "film": dict(shape=[3, 5, 4, 6], type="int16", frames=True, values=dict(modulus=800, scale=1, offset=-90),
                  affine=affine(np.diag([-1.5, 1.5, 2.0]), [5, -6, 7])),
+    # Two grids that overlap the brain's.
+    "slab": dict(shape=[1, 6, 5, 4], type="int16", values=dict(modulus=500, scale=1, offset=0),
+                 affine=affine(np.diag([1.5, 1.25, 2.0]), [-0.4, 0.3, -0.9])),
+    "turned": dict(shape=[1, 7, 9, 5], type="float32", values=dict(modulus=701, scale=0.5, offset=-20),
+                   affine=affine(rotation(9, -14) @ np.diag([1.1, -0.9, 1.6]), [-0.5, 6.5, 0.3])),
     "radiograph": dict(shape=[1, 512, 487], type="uint16", values=dict(modulus=4096, scale=1, offset=0)),
 }
 
@@ -268,6 +273,19 @@ def run(plan, image):
             transform = transform_of(entry["name"], parameters)
             items = [transform(item) for item in items]
     return items
+
+
+def run_several(plan, images):
+    """MONAI's dictionary transforms over named images; the last output, or the one that is left."""
+    data, output = dict(images), None
+    for entry in plan:
+        parameters = {key: value for key, value in entry.items() if key not in ("name", "output")}
+        if "output" in entry:
+            output = parameters["name"] = entry["output"]
+        elif entry["name"] == "SelectItems":
+            output, = entry["keys"]
+        data = getattr(monai.transforms, entry["name"] + "d")(**parameters)(data)
+    return data[output]
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------
@@ -674,6 +692,27 @@ GROUPS = {
     ],
 }
 
+KEYS = ["moving", "target"]
+MATCH, MOVED = dict(keys=["moving"], key_dst="target"), step("SelectItems", keys=["moving"])
+JOIN = step("ConcatItems", keys=KEYS, output="both")
+SEVERAL = {
+    "several": [
+        (pair, CLOSE, [step("ResampleToMatch", **MATCH, **options), MOVED])
+        for pair in (("slab", "brain"), ("brain", "slab"), ("turned", "brain"), ("slab", "turned"), ("ct", "ct"))
+        for options in ({}, dict(mode="nearest"), dict(padding_mode="zeros"), dict(align_corners=True))
+    ] + [
+        (("picture", "colour"), CLOSE, [step("ResampleToMatch", **MATCH), MOVED]),
+        (("turned", "brain"), CLOSE, [
+            step("Spacing", keys=["target"], pixdim=[0.8, 0.8, 1.4]), step("ResampleToMatch", **MATCH),
+            step("NormalizeIntensity", keys=KEYS, nonzero=True, channel_wise=True), JOIN]),
+        (("ct", "coronal"), CLOSE, [
+            step("Orientation", keys=KEYS, axcodes="RAS"), step("ScaleIntensity", keys=KEYS),
+            step("ResampleToMatch", **MATCH, padding_mode="zeros"), JOIN]),
+    ],
+}
+
+ALL_GROUPS = GROUPS | SEVERAL
+
 MOST_VALUES = 1500  # of one case; longer outputs are thinned out evenly
 
 
@@ -683,7 +722,14 @@ def value_range(values):
 
 
 def record(name, tolerance, plan):
-    items = run(plan, generate(INPUTS[name]))
+    if isinstance(name, tuple):
+        names = dict(zip(KEYS, name))
+        made = run_several(plan, {key: generate(INPUTS[one]) for key, one in names.items()})
+        return encoded({"inputs": names}, tolerance, plan, [made])
+    return encoded({"input": name}, tolerance, plan, run(plan, generate(INPUTS[name])))
+
+
+def encoded(source, tolerance, plan, items):
     values = np.stack([item.numpy().astype("<f4") for item in items])
     stride = 1 if values.size <= MOST_VALUES else values.size // (MOST_VALUES // 2) * 2 + 1
     thinned = np.ascontiguousarray(values.reshape(-1)[::stride])
@@ -691,7 +737,7 @@ def record(name, tolerance, plan):
     is_turned = any(entry["name"] == "Transpose" or entry.get("reverse_indexing") for entry in plan)
     known_affine = values.ndim == 5 and not is_turned
     return {
-        "input": name, "plan": plan, "tolerance": tolerance, "shape": list(values.shape),
+        **source, "plan": plan, "tolerance": tolerance, "shape": list(values.shape),
         "range": value_range(values),
         "stride": stride, "values": base64.b64encode(thinned.tobytes()).decode(),
         "affine_ras": items[0].affine.numpy().tolist() if known_affine else None,
@@ -705,8 +751,8 @@ def described(name):
 
 
 def document(group):
-    cases = [record(*case) for case in GROUPS[group]]
-    used = sorted({case["input"] for case in cases})
+    cases = [record(*case) for case in ALL_GROUPS[group]]
+    used = sorted({name for case in cases for name in case.get("inputs", {"": case.get("input")}).values()})
     versions = {module.__name__: module.__version__ for module in (monai, torch, np, scipy, torchvision, torchxrayvision, PIL,
                                                                       pydicom, nibabel)}
     return {"made_with": versions, "inputs": {name: described(name) for name in used}, "cases": cases}
@@ -738,7 +784,7 @@ def main():
     parser.add_argument("--check", action="store_true", help="compare with the files that are there")
     options = parser.parse_args()
     failed = False
-    for group in GROUPS:
+    for group in ALL_GROUPS:
         content = document(group)
         path = options.output / f"{group}.json"
         if options.check:

@@ -14,6 +14,7 @@ constexpr auto table = std::to_array<FlagInfo>({
     {"W_HU_IMPLAUSIBLE", "The values of the CT cannot be Hounsfield units; its rescale is missing or wrong."},
     {"W_INCOMPLETE_TIME",
      "A time point that lacks slices which the others of its series have: an image of its own."},
+    {"W_INPUT_FILLED", "An optional input was missing, and zeros stood for it."},
     {"W_INTERLACED_VIDEO",
      "The frames hold two moments in alternating lines; radbatch does not separate them."},
     {"W_MAY_SHOW_TEXT",
@@ -30,6 +31,9 @@ constexpr auto table = std::to_array<FlagInfo>({
     {"W_NONFINITE_FILLED", "Voxels that were NaN or infinite took the number that the plan gives for them."},
     {"W_PHOTOMETRIC_UNKNOWN",
      "The file does not say its PhotometricInterpretation, so it could not be compared with the model's."},
+    {"W_REGISTERED",
+     "That the inputs lie in one coordinate system is the manifest's word (`registered`); no header says "
+     "so."},
     {"W_SPACING_UNKNOWN",
      "The file does not say its spacing, so it could not be compared with the model's range."},
     {"W_TRUNCATED_VIDEO",

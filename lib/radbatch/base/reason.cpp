@@ -9,7 +9,7 @@ namespace {
 
 using enum Status;
 
-constexpr std::array<ReasonInfo, 34> table{{
+constexpr std::array<ReasonInfo, 35> table{{
     {Reason::not_image, "E_NOT_IMAGE", skipped, false, "The file is not an image that radbatch reads.",
      "Nothing, if it does not belong to the cohort; otherwise convert it to DICOM, NIfTI, NRRD, MetaImage, "
      "PNG, "
@@ -106,6 +106,9 @@ constexpr std::array<ReasonInfo, 34> table{{
     {Reason::interrupted, "E_INTERRUPTED", interrupted, true,
      "The run was stopped before this case was finished.",
      "Run the same command again; it goes on from there."},
+    {Reason::frame_of_reference, "E_FRAME_OF_REFERENCE", refused, false,
+     "The images of the case are not known to lie in one coordinate system.",
+     "Register them; then say so in the manifest: \"registered\": true."},
 }};
 
 constexpr bool in_enumeration_order() {

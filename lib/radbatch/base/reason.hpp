@@ -54,6 +54,7 @@ enum class Reason {
   archive,
   upstream,
   interrupted,
+  frame_of_reference,
 };
 
 struct ReasonInfo {

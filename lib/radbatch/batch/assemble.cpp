@@ -137,6 +137,7 @@ std::string digests_text(const RunRecord& run) {
   for (const Case& one : run.cases) {
     const CaseOutcome& outcome = run.outcomes.at(one.id);
     add(one, outcome.story);
+    for (const Json& input : outcome.story.value("inputs", Json::array())) add(one, input);
     for (const Json& file : outcome.result.value("files", Json::array())) add(one, file);
   }
   std::string text;

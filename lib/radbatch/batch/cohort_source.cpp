@@ -36,6 +36,16 @@ void stat_file(FileRecord& record) {
   record.mtime_ns = facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec;
 }
 
+/// The region of a case, and whether its mask is still the same file.
+std::string region_state(Json region) {
+  if (!region.contains("mask")) return canonical(region);
+  FileRecord mask;
+  mask.root = region["mask"].at("path").get<std::string>();
+  stat_file(mask);
+  region["mask"]["path"] = fs::path(mask.root).filename().string();  // wherever the cohort lies
+  return canonical(region) + '\0' + std::to_string(mask.size) + '\0' + std::to_string(mask.mtime_ns);
+}
+
 std::vector<std::string> paths_of(const InputRecord& input) {
   std::vector<std::string> paths{input.path};
   paths.insert(paths.end(), input.chapters.begin(), input.chapters.end());
@@ -304,6 +314,8 @@ std::string fingerprint(const Case& one, std::span<const FileRecord> records) {
                     std::to_string(record.mtime_ns));
   }
   std::ranges::sort(lines);
+  if (!one.region.empty()) lines.push_back(region_state(one.region));
+  if (one.carried.contains("registered")) lines.push_back(canonical(one.carried["registered"]));
   return sha256_hex(join(lines, "\n")).substr(0, 32);
 }
 

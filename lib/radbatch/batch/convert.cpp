@@ -10,6 +10,7 @@
 #include "radbatch/batch/bids_layout.hpp"
 #include "radbatch/batch/clip_facts.hpp"
 #include "radbatch/batch/convert_grid.hpp"
+#include "radbatch/batch/convert_manifest.hpp"
 #include "radbatch/batch/convert_work.hpp"
 #include "radbatch/batch/image_names.hpp"
 #include "radbatch/batch/prepared_image.hpp"
@@ -147,11 +148,19 @@ class Convert : public Tool {
       Json inputs = Json::array();
       for (const Json& file : outcome.result.value("files", Json::array())) {
         const std::vector<std::string> paths = paths_of(file);
-        if (paths.size() == 1) inputs.push_back(manifest_input(run.folder.root(), file));
+        const auto add = [&](Json input) {
+          describe_input(input, one, file);
+          inputs.push_back(std::move(input));
+        };
+        if (paths.size() == 1) add(manifest_input(run.folder.root(), file));
         if (paths.size() == 1) continue;
-        for (const std::string& path : paths) inputs.push_back({{"path", path}});
+        for (const std::string& path : paths) add({{"path", path}});
       }
-      if (!inputs.empty()) lines += canonical({{"case_id", one.id}, {"inputs", inputs}}) + "\n";
+      if (inputs.empty()) continue;
+      Json line = {{"case_id", one.id}, {"inputs", inputs}};
+      line.update(region_beside(run.folder.root(), one));
+      if (one.carried.contains("registered")) line["registered"] = one.carried["registered"];
+      lines += canonical(line) + "\n";
     }
     write_file_atomically(run.folder.root() / "manifest.jsonl", lines);
     if (options_.layout == "bids") write_bids_files(run.folder.root(), participants(run));

@@ -47,17 +47,70 @@ ImageFacts facts_of(const Candidate& candidate, const Plan& plan) {
           text_of(attributes, "PhotometricInterpretation")};
 }
 
-std::string content_key(const std::vector<std::string>& digests, const WantedImage& wanted,
-                        const Bundle& bundle) {
+bool is_prepared(const WantedImage& wanted) {
+  return wanted.candidate->source.kind == FileKind::tensor;
+}
+
+/// What a case's tensor is made of. A case of one image and no region keeps the key it always had.
+std::string content_key(const Json& answer, const WantedImage& wanted, const Bundle& bundle) {
   const Candidate& candidate = *wanted.candidate;
-  Json key = {{"inputs", digests},
-              {"series", candidate.series},
-              {"instance", candidate.instance},
-              {"plan_sha256", bundle.plan_sha256},
-              {"result_version", RESULT_VERSION}};
+  Json key = {{"plan_sha256", bundle.plan_sha256}, {"result_version", RESULT_VERSION}};
+  if (wanted.inputs.size() == 1 || is_prepared(wanted)) {
+    key["inputs"] = answer.at("digests");
+    key["series"] = candidate.series;
+    key["instance"] = candidate.instance;
+  } else {
+    for (std::size_t i = 0; i < wanted.inputs.size(); ++i) {
+      const auto& [spec, image, place] = wanted.inputs[i];
+      Json input = {{"name", spec->name}, {"if_missing", name(spec->if_missing)}};
+      if (image) {
+        input["series"] = image->series;
+        input["instance"] = image->instance;
+        input["digests"] = answer.at("inputs").at(i).at("digests");
+      } else {
+        input["channels"] = spec->channels.front();
+      }
+      key["inputs"].push_back(std::move(input));
+    }
+  }
+  if (wanted.region.contains("roi")) key["roi"] = wanted.region["roi"];
+  if (wanted.region.contains("mask")) {
+    key["mask"] = answer.at("mask_digests");
+    key["mask_label"] = wanted.region["mask"].value("label", Json());
+  }
   // Of an image without time every choice takes the same.
   if (number_of(candidate.attributes, "frames").value_or(1) > 1) key["frames"] = to_text(wanted.frames);
   return sha256_hex(canonical(key));
+}
+
+void add_flag(std::vector<std::string>& flags, const std::string& flag) {
+  if (std::ranges::find(flags, flag) == flags.end()) flags.push_back(flag);
+}
+
+/// One input as the image worker takes it.
+Json input_request(const CaseInput& input) {
+  Json json = {{"name", input.spec->name},
+               {"range", input.spec->value_range.has_value()},
+               {"presence_channel", input.spec->if_missing == FillMissing::mask_channel}};
+  if (input.candidate) {
+    json["source"] = to_json(input.candidate->source);
+  } else {
+    json["channels"] = input.spec->channels.front();
+  }
+  return json;
+}
+
+/// The tool's own view of what a worker says of the values of one input.
+void check_range(const InputSpec& spec, const Json& answer) {
+  if (answer.contains("range"))
+    check_values(spec, answer["range"].at(0).get<float>(), answer["range"].at(1).get<float>());
+}
+
+void check_ranges(const Json& answer, const WantedImage& wanted) {
+  if (wanted.inputs.size() == 1) return check_range(*wanted.inputs.front().spec, answer);
+  if (is_prepared(wanted)) return;
+  for (std::size_t i = 0; i < wanted.inputs.size(); ++i)
+    check_range(*wanted.inputs[i].spec, answer.at("inputs").at(i));
 }
 
 }  // namespace
@@ -83,7 +136,7 @@ std::vector<SelectionRule> selection_rules(const Bundle& bundle, const ImageChoi
     rule.alternatives = input.select.alternatives;
     rule.excludes_localizers = !input.select.takes_localizers;
     rule.uneven_slices = input.accept_uneven_slices ? UnevenSlices::accept : UnevenSlices::refuse;
-    rule.is_required = input.required;
+    rule.is_required = input.if_missing == FillMissing::refuse;
     rules.push_back(std::move(rule));
   }
   if (const std::optional<RuleSet> set = rule_set(choice)) apply_rules(*set, rules);
@@ -97,39 +150,47 @@ FrameChoice frames_for(const Plan& plan, const FrameChoice& asked) {
 
 WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
                          Thumbnails thumbnails, const FrameChoice& frames) {
-  if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
-  if (!one.region.empty()) {
-    // Scoring the whole image instead would look as good and be wrong.
-    throw Error(Reason::prepare, "the manifest gives the case a region (" + one.region.begin().key() +
-                                     "), and no step of this version's plans takes one");
-  }
-  const std::size_t chosen = selection.inputs.at(0).candidate.value();
   WantedImage wanted;
   wanted.case_id = one.id;
-  wanted.candidate = &one.candidates.at(chosen);
-  wanted.image = chosen;
-  wanted.flags = flags_of(*wanted.candidate);
-  for (std::string& flag : check_input(bundle.inputs.at(0), facts_of(*wanted.candidate, bundle.plan))) {
-    if (std::ranges::find(wanted.flags, flag) == wanted.flags.end()) wanted.flags.push_back(std::move(flag));
-  }
-  const bool risky = may_show_text(wanted.candidate->attributes);
-  if (risky) wanted.flags.push_back("W_MAY_SHOW_TEXT");
-  wanted.preview = may_be_shown(wanted.candidate->attributes, thumbnails);
-  wanted.cost_bytes = decoded_bytes(wanted.candidate->attributes, frames);
+  wanted.inputs = case_inputs(bundle, one, selection);
   wanted.frames = frames;
+  for (const CaseInput& input : wanted.inputs) {
+    if (!input.candidate) {
+      add_flag(wanted.flags, "W_INPUT_FILLED");
+      continue;
+    }
+    // One tensor stands for all inputs, with the facts of the first.
+    if (input.candidate == wanted.candidate) continue;
+    if (!wanted.candidate) wanted.candidate = input.candidate, wanted.image = input.image;
+    for (const std::string& flag : flags_of(*input.candidate)) add_flag(wanted.flags, flag);
+    for (const std::string& flag : check_input(*input.spec, facts_of(*input.candidate, bundle.plan)))
+      add_flag(wanted.flags, flag);
+    if (may_show_text(input.candidate->attributes)) add_flag(wanted.flags, "W_MAY_SHOW_TEXT");
+    wanted.cost_bytes += decoded_bytes(input.candidate->attributes, frames);
+  }
+  const std::uint64_t n_missing = std::ranges::count(wanted.inputs, nullptr, &CaseInput::candidate);
+  wanted.cost_bytes += n_missing * decoded_bytes(wanted.candidate->attributes, frames);
+  wanted.preview = may_be_shown(wanted.candidate->attributes, thumbnails);
+  wanted.region = wanted_region(bundle, one, is_prepared(wanted));
+  if (!is_prepared(wanted)) {
+    for (const std::string& flag : check_frames_of_reference(one, wanted.inputs))
+      add_flag(wanted.flags, flag);
+  }
   return wanted;
 }
 
 WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle) {
-  const ImageSource& source = wanted.candidate->source;
-  const bool is_tensor = source.kind == FileKind::tensor;
-  Json body = {{"op", is_tensor ? "tensor" : "prepare"},
-               {"source", to_json(source)},
-               {"preview", wanted.preview},
-               {"range", bundle.inputs.at(0).value_range.has_value()}};
-  const InputSpec& input = bundle.inputs.at(0);
-  if (is_tensor || input.value_range) body["input"] = input.name;
-  if (input.value_range) body["value_range"] = *input.value_range;
+  const bool is_tensor = is_prepared(wanted);
+  Json body = {{"op", is_tensor ? "tensor" : "prepare"}, {"preview", wanted.preview}};
+  if (wanted.inputs.size() == 1 || is_tensor) {
+    body["source"] = to_json(wanted.candidate->source);
+    body["range"] = bundle.inputs.at(0).value_range.has_value();
+    body["input"] = is_tensor ? bundle.tensor_name : bundle.inputs.at(0).name;
+    if (bundle.inputs.at(0).value_range) body["value_range"] = *bundle.inputs.at(0).value_range;
+  } else {
+    for (const CaseInput& input : wanted.inputs) body["inputs"].push_back(input_request(input));
+  }
+  if (!wanted.region.empty()) body["region"] = wanted.region;
   return {"image", std::move(body), true, {}};
 }
 
@@ -153,17 +214,14 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
     throw Error(Reason::plan_mismatch, "the tensor was made with plan " + made_with.substr(0, 12) +
                                            ", the model has " + bundle.plan_sha256.substr(0, 12));
   }
-  if (answer.contains("range")) {
-    check_values(bundle.inputs.at(0), answer["range"].at(0).get<float>(), answer["range"].at(1).get<float>());
-  }
+  check_ranges(answer, wanted);
   prepared.content_key = answer.value("tensor_key", std::string());
   if (prepared.content_key.empty()) {
-    prepared.content_key = content_key(answer.at("digests").get<std::vector<std::string>>(), wanted, bundle);
+    prepared.content_key = content_key(answer, wanted, bundle);
   }
   prepared.flags = wanted.flags;
-  for (const std::string& flag : answer.value("flags", std::vector<std::string>())) {
-    if (std::ranges::find(prepared.flags, flag) == prepared.flags.end()) prepared.flags.push_back(flag);
-  }
+  for (const std::string& flag : answer.value("flags", std::vector<std::string>()))
+    add_flag(prepared.flags, flag);
   return prepared;
 }
 

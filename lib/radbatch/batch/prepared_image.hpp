@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "radbatch/base/choices.hpp"
+#include "radbatch/batch/case_inputs.hpp"
 #include "radbatch/batch/case_work.hpp"
 #include "radbatch/model/bundle.hpp"
 #include "radbatch/study/cohort.hpp"
@@ -15,13 +16,15 @@
 
 namespace radbatch {
 
-/// The image an input of the model gets, ready to be asked for.
+/// The images that the inputs of the model get, ready to be asked for.
 struct WantedImage {
   std::string case_id;
-  const Candidate* candidate = nullptr;
-  std::size_t image = 0;           ///< the candidate's place in its case
-  std::vector<std::string> flags;  ///< of the image and of the contract
-  std::uint64_t cost_bytes = 0;    ///< decoded samples, float copy and tensor, from headers
+  std::vector<CaseInput> inputs;         ///< in the bundle's order
+  const Candidate* candidate = nullptr;  ///< of the first input that is there
+  std::size_t image = 0;                 ///< the candidate's place in its case
+  Json region = Json::object();          ///< CaseRecord::region, for the plan's CropToRegion
+  std::vector<std::string> flags;        ///< of the image and of the contract
+  std::uint64_t cost_bytes = 0;  ///< of all inputs: decoded samples, float copy and tensor, from headers
   bool preview = false;
   FrameChoice frames;  ///< of a clip
 };

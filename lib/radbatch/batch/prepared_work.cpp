@@ -5,7 +5,13 @@ namespace radbatch {
 PreparedWork::PreparedWork(const Bundle& bundle, std::filesystem::path run_folder, WantedImage wanted)
     : bundle_(bundle), run_folder_(std::move(run_folder)), wanted_(std::move(wanted)) {
   outcome_.case_id = wanted_.case_id;
-  outcome_.n_inputs = 1;
+  for (const CaseInput& input : wanted_.inputs) {
+    if (input.candidate) {
+      ++outcome_.n_inputs;
+    } else {
+      outcome_.missing_inputs.push_back(input.spec->name);
+    }
+  }
 }
 
 std::optional<WorkRequest> PreparedWork::next() {
@@ -34,6 +40,14 @@ void PreparedWork::done(const PreparedImage& prepared) {
                     {"read", prepared.answer.value("image", Json())},
                     {"image", wanted_.image},
                     {"digests", prepared.answer.value("digests", Json())}};
+  // Of several inputs each has its image and digests.
+  const Json inputs = prepared.answer.value("inputs", Json::array());
+  for (std::size_t i = 0; i < inputs.size() && i < wanted_.inputs.size(); ++i) {
+    if (!wanted_.inputs[i].candidate) continue;
+    outcome_.story["inputs"].push_back({{"name", wanted_.inputs[i].spec->name},
+                                        {"image", wanted_.inputs[i].image},
+                                        {"digests", inputs[i].value("digests", Json())}});
+  }
   outcome_.status = Status::done;
   ended_ = true;
 }

@@ -20,7 +20,7 @@ class PreprocessWork : public PreparedWork {
   void answered(const Json& answer, const SharedBuffer* buffer) override {
     const PreparedImage prepared = take_prepared(answer, *buffer);
     TensorInfo tensor;
-    tensor.input = bundle_.inputs.at(0).name;
+    tensor.input = bundle_.tensor_name;
     tensor.shape = prepared.shape;
     tensor.axes = answer.at("axes").get<std::string>();
     tensor.spacing_mm = answer.at("spacing_mm").get<std::vector<double>>();
@@ -84,10 +84,15 @@ class Preprocess : public Tool {
 
   std::vector<InputRecord> outputs(const Case& one, const CaseOutcome& outcome) const override {
     if (!outcome.result.contains("tensor")) return {};
-    const Selection selection = select(one, rules_);
-    const Candidate& chosen = one.candidates.at(selection.inputs.at(0).candidate.value());
     const std::string path = fs::absolute(out_ / outcome.result["tensor"].get<std::string>()).string();
-    return {input_of_candidate(chosen, path, FileKind::tensor)};
+    for (const CaseInput& input : case_inputs(bundle_, one, select(one, rules_))) {
+      if (!input.candidate) continue;
+      // Of several inputs the facts of the first go along; the tensor is all of them.
+      InputRecord record = input_of_candidate(*input.candidate, path, FileKind::tensor);
+      if (bundle_.inputs.size() > 1) record.name = bundle_.tensor_name;
+      return {record};
+    }
+    return {};
   }
 
   bool is_intact(const CaseOutcome& outcome) const override {
@@ -102,10 +107,10 @@ class Preprocess : public Tool {
     for (const Case& one : run.cases) {
       const CaseOutcome& outcome = run.outcomes.at(one.id);
       if (!outcome.result.contains("tensor")) continue;
-      lines += canonical({{"case_id", one.id},
-                          {"inputs",
-                           {{{"name", bundle_.inputs.at(0).name}, {"path", outcome.result["tensor"]}}}}}) +
-               "\n";
+      lines +=
+          canonical({{"case_id", one.id},
+                     {"inputs", {{{"name", bundle_.tensor_name}, {"path", outcome.result["tensor"]}}}}}) +
+          "\n";
     }
     write_file_atomically(run.folder.root() / "manifest.jsonl", lines);
   }

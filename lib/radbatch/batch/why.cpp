@@ -27,9 +27,12 @@ std::string files_text(const Case& one, const FoundCohort& found) {
 std::string images_text(const Case& one, const Tool& tool) {
   std::string text =
       fmt::format("\nImages ({}) and other members ({})\n", one.candidates.size(), one.members.size());
-  for (const SelectionRow& row : select(one, tool.rules()).rows) {
-    text += fmt::format("  {} {}  {}{}\n", row.is_selected ? "[x]" : "[ ]",
-                        printable(!row.instance.empty() ? row.instance : row.series), printable(row.rule),
+  const std::vector<SelectionRule> rules = tool.rules();
+  const bool several = rules.size() > 1;
+  for (const SelectionRow& row : select(one, rules).rows) {
+    text += fmt::format("  {} {}  {}{}{}\n", row.is_selected ? "[x]" : "[ ]",
+                        printable(!row.instance.empty() ? row.instance : row.series),
+                        several && !row.input.empty() ? printable(row.input) + ": " : "", printable(row.rule),
                         row.reason ? fmt::format(" ({})", code(*row.reason)) : "");
   }
   return text;
@@ -38,7 +41,8 @@ std::string images_text(const Case& one, const Tool& tool) {
 std::string steps_text(const Json& story) {
   std::string text;
   for (const Json& step : story.value("steps", Json::array())) {
-    text += fmt::format("  {:<28} {}\n", step.value("name", ""), step.value("shape", Json()).dump());
+    text += fmt::format("  {:<28} {}{}\n", step.value("name", ""), step.value("shape", Json()).dump(),
+                        step.contains("image") ? "  " + printable(step["image"].get<std::string>()) : "");
   }
   return text.empty() ? text : "\nPreparation\n" + text;
 }

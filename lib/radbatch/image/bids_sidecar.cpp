@@ -37,7 +37,9 @@ Json sidecar_attributes(const std::filesystem::path& path) {
   Json attributes{{"is_sidecar", true}};
   for (std::string_view word : series_keywords()) {
     const std::string keyword(word);
-    const bool is_foreign = keyword.ends_with("UID") || keyword == "Rows" || keyword == "Columns";
+    // Of the UIDs only the one that says which images lie in one coordinate system.
+    const bool is_identity = keyword.ends_with("UID") && keyword != "FrameOfReferenceUID";
+    const bool is_foreign = is_identity || keyword == "Rows" || keyword == "Columns";
     const Json value = joined(content.value(keyword, Json()));
     if (is_foreign || !is_simple(value)) continue;
     const bool is_time = keyword == "EchoTime" || keyword == "RepetitionTime" || keyword == "InversionTime";

@@ -1,8 +1,11 @@
 #include "radbatch/model/bundle.hpp"
 
+#include <set>
+
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/model/archive.hpp"
+#include "radbatch/model/plan_images.hpp"
 #include "radbatch/model/sidecar.hpp"
 
 namespace radbatch {
@@ -10,10 +13,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The plan speaks of the inputs by name; the name of what it leaves.
+std::string bound_to_inputs(Bundle& bundle) {
+  std::vector<std::string> names;
+  std::set<std::string> with_presence;
+  for (const InputSpec& input : bundle.inputs) {
+    names.push_back(input.name);
+    if (input.if_missing == FillMissing::mask_channel) with_presence.insert(input.name);
+  }
+  return bind_images(bundle.plan, names, with_presence);
+}
+
 void read_plan(const Fields& fields, Bundle& bundle) {
   fields.list("plan");
   try {
     bundle.plan = parse_plan(fields.at("plan"));
+    bundle.tensor_name = bound_to_inputs(bundle);
   } catch (const Error& problem) {
     throw Error(ExitCode::model, fields.place("plan") + ": " + problem.message(), problem.hint());
   }

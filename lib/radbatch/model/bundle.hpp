@@ -31,6 +31,11 @@ struct Backend {
   std::string isa;          ///< instruction set of compiled code ("avx512"); empty for TorchScript
 };
 
+/// What stands for an input that a case does not have: nothing (the case is refused), or an image of zeros on
+/// the grid of the first input that is there; mask_channel also tells the network, by one channel more where
+/// ConcatItems joins the input: 1 everywhere where the case has the image, 0 where zeros stand for it.
+enum class FillMissing { refuse, zeros, mask_channel };
+
 /// What an image must be to enter the network. Several `dims` or `channels` mean "one of these".
 struct InputSpec {
   std::string name;
@@ -41,7 +46,7 @@ struct InputSpec {
   std::vector<std::string> photometric;  ///< DICOM PhotometricInterpretation values; empty: any
   std::optional<std::pair<double, double>> spacing_range_mm;  ///< each in-plane and slice step, inclusive
   std::optional<std::pair<double, double>> value_range;       ///< of the image as read, inclusive
-  bool required = true;
+  FillMissing if_missing = FillMissing::refuse;
   OnMany on_many = OnMany::error;
   InputRules select;                  ///< which images of a case are meant
   bool accept_uneven_slices = false;  ///< true for networks that look at one slice at a time
@@ -84,8 +89,10 @@ struct Bundle {
   std::filesystem::path folder;  ///< as the user gave it
   std::string name, version, task;
   std::vector<Backend> backends;  ///< in order of preference
-  std::vector<InputSpec> inputs;  ///< exactly one in this version
+  std::vector<InputSpec> inputs;
   Plan plan;
+  std::string
+      tensor_name;  ///< of the image that the plan leaves: of one input without steps that rename, its
   Json plan_json;
   std::string plan_sha256;  ///< digest of the canonical plan
   std::vector<Head> heads;
@@ -116,9 +123,10 @@ std::string model_sha256(const Bundle& bundle, const Backend& backend);
 /// Text for people is not in it, so a better model card does not void results.
 std::string sidecar_sha256(const Bundle& bundle);
 
-std::string_view name(HeadKind kind);    ///< "multi-class"
-std::string_view name(Activation kind);  ///< "softmax"
-std::string_view name(Pooling rule);     ///< "noisy-or"
-std::string_view name(Level level);      ///< "slices"
+std::string_view name(FillMissing fill);  ///< "mask-channel"
+std::string_view name(HeadKind kind);     ///< "multi-class"
+std::string_view name(Activation kind);   ///< "softmax"
+std::string_view name(Pooling rule);      ///< "noisy-or"
+std::string_view name(Level level);       ///< "slices"
 
 }  // namespace radbatch

@@ -24,6 +24,8 @@ std::string input_text(const InputSpec& input) {
   }
   if (input.value_range)
     text += fmt::format("; values {:g} to {:g}", input.value_range->first, input.value_range->second);
+  if (input.if_missing != FillMissing::refuse)
+    text += fmt::format("; if missing: {}", name(input.if_missing));
   return text + fmt::format("\n    several series: {}; uneven slices: {}\n", name(input.on_many),
                             input.accept_uneven_slices ? "accepted" : "refused");
 }

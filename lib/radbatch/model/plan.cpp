@@ -1,5 +1,6 @@
 #include "radbatch/model/plan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <type_traits>
@@ -7,9 +8,10 @@
 
 #include "radbatch/base/hash.hpp"
 #include "radbatch/model/plan_checks_spatial.hpp"
-#include "radbatch/model/plan_field_writer.hpp"
 #include "radbatch/model/plan_checks_values.hpp"
+#include "radbatch/model/plan_field_writer.hpp"
 #include "radbatch/model/plan_fields.hpp"
+#include "radbatch/model/plan_images.hpp"
 #include "radbatch/model/plan_order_values.hpp"
 #include "radbatch/model/plan_vocabulary.hpp"
 #include "radbatch/model/plan_vocabulary_values.hpp"
@@ -114,25 +116,54 @@ PlanStep default_step(std::size_t index, std::index_sequence<I...>) {
 
 std::string read_name(const Json& json, const std::string& path) {
   if (!json.is_object()) refuse(path, "a step is an object with a \"name\"");
-  const auto at = json.contains("name") ? json.find("name") : json.find("_target_");
+  // MONAI's ConcatItemsd has a parameter of that name.
+  const auto at = json.contains("_target_") ? json.find("_target_") : json.find("name");
   if (at == json.end() || !at->is_string()) refuse(path, "a step needs a \"name\"");
   return step_name(at->get<std::string>());
 }
 
-PlanStep parse_step(const Json& json, const std::string& path) {
+void parse_step(const Json& json, const std::string& path, Plan& plan) {
   const std::string word = read_name(json, path);
   const auto at = std::find(step_names.begin(), step_names.end(), word);
   if (at == step_names.end()) refuse(path, why_unknown(word));
   PlanStep result = default_step(static_cast<std::size_t>(at - step_names.begin()),
                                  std::make_index_sequence<std::variant_size_v<PlanStep>>());
   FieldReader reader(json, path, word);
-  reader.one_key();
+  std::vector<std::string> keys = reader.keys();
   reader.accepts("lazy", {false});
   reader.accepts("allow_missing_keys", {true, false});
   std::visit([&](auto& s) { fields(reader, s); }, result);
   reader.finish();
   std::visit([&](auto& s) { check(reader, s); }, result);
-  return result;
+  plan.steps.push_back(std::move(result));
+  plan.keys.push_back(std::move(keys));
+}
+
+/// MONAI's dictionary transforms take a list with one entry per key for some parameters: a step for each key.
+std::vector<Json> one_step_per_key(const Json& json) {
+  const Json keys = json.is_object() ? json.value("keys", Json()) : Json();
+  std::vector<std::string> lists;
+  for (const char* field : {"mode", "padding_mode", "align_corners", "dtype"}) {
+    if (!keys.is_array() || keys.size() < 2 || !json.contains(field)) continue;
+    const Json& value = json[field];
+    const auto is_one = [](const Json& entry) { return entry.is_primitive(); };
+    if (value.is_array() && value.size() == keys.size() && std::ranges::all_of(value, is_one))
+      lists.emplace_back(field);
+  }
+  if (lists.empty()) return {json};
+  std::vector<Json> steps(keys.size(), json);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    steps[i]["keys"] = keys[i];
+    for (const std::string& field : lists) steps[i][field] = json[field][i];
+  }
+  return steps;
+}
+
+/// Keys that can only mean the one image there is are no part of the plan.
+void drop_idle_keys(Plan& plan) {
+  std::set<std::string> names;
+  for (const std::vector<std::string>& keys : plan.keys) names.insert(keys.begin(), keys.end());
+  if (names.size() <= 1 && !names_images(plan)) plan.keys.clear();
 }
 
 template <class Step, class... Others>
@@ -142,12 +173,13 @@ constexpr bool is_one_of = (std::is_same_v<Step, Others> || ...);
 bool moves_pixels(const PlanStep& s) {
   return std::visit(
       []<class Step>(const Step&) {
-        return is_one_of<
-            Step, step::Orientation, step::Spacing, step::Resize, step::CenterSpatialCrop, step::SpatialPad,
-            step::ResizeWithPadOrCrop, step::SqueezeDim, step::Transpose, step::Zoom, step::BorderPad,
-            step::DivisiblePad, step::CenterScaleCrop, step::SpatialCrop, step::CropForeground, step::Flip,
-            step::Rotate90, step::TorchvisionResize, step::TorchvisionCenterCrop, step::XRayCenterCrop,
-            step::XRayResizer, step::MaximumProjection, step::ExtractSlices, step::UltrasoundRegion>;
+        return is_one_of<Step, step::Orientation, step::Spacing, step::Resize, step::CenterSpatialCrop,
+                         step::SpatialPad, step::ResizeWithPadOrCrop, step::SqueezeDim, step::Transpose,
+                         step::Zoom, step::BorderPad, step::DivisiblePad, step::CenterScaleCrop,
+                         step::SpatialCrop, step::CropForeground, step::Flip, step::Rotate90,
+                         step::TorchvisionResize, step::TorchvisionCenterCrop, step::XRayCenterCrop,
+                         step::XRayResizer, step::MaximumProjection, step::ExtractSlices,
+                         step::UltrasoundRegion, step::CropToRegion, step::ResampleToMatch>;
       },
       s);
 }
@@ -159,8 +191,9 @@ void check_order(const Plan& plan, const std::string& where) {
   bool moved = false;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const PlanStep& s = plan.steps[i];
-    const bool needs_affine =
-        std::holds_alternative<step::Orientation>(s) || std::holds_alternative<step::Spacing>(s);
+    const bool needs_affine = std::holds_alternative<step::Orientation>(s) ||
+                              std::holds_alternative<step::Spacing>(s) ||
+                              std::holds_alternative<step::ResampleToMatch>(s);
     const std::string path = fmt::format("{}[{}]", where, i);
     if (std::holds_alternative<step::UltrasoundRegion>(s) && moved)
       refuse(
@@ -172,6 +205,8 @@ void check_order(const Plan& plan, const std::string& where) {
              fmt::format("{} after Transpose: MONAI leaves the affine untransposed, so the result would be "
                          "wrong; put Transpose last",
                          name(s)));
+    if (std::holds_alternative<step::CropToRegion>(s) && sliced)
+      refuse(path, "CropToRegion after ExtractSlices: a region is a part of the volume; put it before");
     if (std::holds_alternative<step::ExtractSlices>(s) && std::exchange(sliced, true))
       refuse(path, "a plan extracts slices once");
     transposed = transposed || std::holds_alternative<step::Transpose>(s);
@@ -184,11 +219,19 @@ std::string_view name(const PlanStep& step) {
   return step_names.at(step.index());
 }
 
+const std::vector<std::string>& keys_of(const Plan& plan, std::size_t i) {
+  static const std::vector<std::string> all;
+  return i < plan.keys.size() ? plan.keys[i] : all;
+}
+
 Plan parse_plan(const Json& json, const std::string& where) {
   if (!json.is_array()) refuse(where, "a plan is a list of steps");
   Plan plan;
-  for (std::size_t i = 0; i < json.size(); ++i)
-    plan.steps.push_back(parse_step(json[i], fmt::format("{}[{}]", where, i)));
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    for (const Json& step : one_step_per_key(json[i]))
+      parse_step(step, fmt::format("{}[{}]", where, i), plan);
+  }
+  drop_idle_keys(plan);
   check_order(plan, where);
   plan_checks::check_value_order(plan, where);
   return plan;
@@ -196,8 +239,10 @@ Plan parse_plan(const Json& json, const std::string& where) {
 
 Json to_json(const Plan& plan) {
   Json list = Json::array();
-  for (PlanStep step : plan.steps) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    PlanStep step = plan.steps[i];
     Json entry{{"name", std::string(name(step))}};
+    if (!keys_of(plan, i).empty()) entry["keys"] = keys_of(plan, i);
     FieldWriter writer(entry);
     std::visit([&](auto& s) { fields(writer, s); }, step);
     list.push_back(std::move(entry));

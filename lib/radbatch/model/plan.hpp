@@ -275,31 +275,70 @@ struct Grayscale {};
 struct UltrasoundRegion {
   IfMissing if_missing = IfMissing::refuse;  ///< what becomes of a picture whose header marks none
 };
+/// Ours: crops around the region that the manifest gives the case (its roi, or the box of its mask), and pads
+/// with `value` where the crop leaves the image. How large: `spatial_size` in voxels or `size_mm`, around the
+/// region's centre; without either the region's own extent and `margin_mm` on every side.
+struct CropToRegion {
+  Sizes spatial_size;             ///< one value per axis, or one for all
+  std::vector<double> size_mm;    ///< along the axes of the image
+  std::vector<double> margin_mm;  ///< one value per axis, or one for all
+  double value = 0;
+  IfMissing if_missing = IfMissing::refuse;  ///< what becomes of a case without a region
+};
+
+// Steps that speak of several images by name (plan_images.hpp).
+
+/// Puts the step's images on the grid of another.
+struct ResampleToMatch {
+  std::string key_dst;  ///< the image whose grid is taken
+  SampleMode mode = SampleMode::bilinear;
+  SamplePadding padding_mode = SamplePadding::border;
+  bool align_corners = false;
+};
+/// Joins the step's images along the channels; they leave, `output` comes.
+struct ConcatItems {
+  std::string output;
+};
+struct CopyItems {
+  std::vector<std::string> names;  ///< one for each of the step's images
+};
+struct SelectItems {};
+struct DeleteItems {};
 
 }  // namespace step
 
-using PlanStep = std::variant<
-    step::LoadImage, step::EnsureChannelFirst, step::EnsureType, step::CastToType, step::ToTensor,
-    step::Orientation, step::Spacing, step::ScaleIntensityRange, step::ScaleIntensityRangePercentiles,
-    step::ScaleIntensity, step::NormalizeIntensity, step::ThresholdIntensity, step::ClipIntensityPercentiles,
-    step::HistogramNormalize, step::ShiftIntensity, step::AdjustContrast, step::WindowLevel,
-    step::SampleFrames, step::TorchvisionToTensor, step::TorchvisionConvertImageDtype,
-    step::TorchvisionToDtype, step::TorchvisionNormalize, step::TorchvisionGrayscale,
-    step::TorchxrayvisionNormalize, step::Resize, step::CenterSpatialCrop, step::SpatialPad,
-    step::ResizeWithPadOrCrop, step::RepeatChannel, step::SqueezeDim, step::Transpose, step::Zoom,
-    step::BorderPad, step::DivisiblePad, step::CenterScaleCrop, step::SpatialCrop, step::CropForeground,
-    step::Flip, step::Rotate90, step::TorchvisionResize, step::TorchvisionCenterCrop, step::XRayCenterCrop,
-    step::XRayResizer, step::MaximumProjection, step::ExtractSlices, step::Grayscale, step::UltrasoundRegion>;
+using PlanStep =
+    std::variant<step::LoadImage, step::EnsureChannelFirst, step::EnsureType, step::CastToType,
+                 step::ToTensor, step::Orientation, step::Spacing, step::ScaleIntensityRange,
+                 step::ScaleIntensityRangePercentiles, step::ScaleIntensity, step::NormalizeIntensity,
+                 step::ThresholdIntensity, step::ClipIntensityPercentiles, step::HistogramNormalize,
+                 step::ShiftIntensity, step::AdjustContrast, step::WindowLevel, step::SampleFrames,
+                 step::TorchvisionToTensor, step::TorchvisionConvertImageDtype, step::TorchvisionToDtype,
+                 step::TorchvisionNormalize, step::TorchvisionGrayscale, step::TorchxrayvisionNormalize,
+                 step::Resize, step::CenterSpatialCrop, step::SpatialPad, step::ResizeWithPadOrCrop,
+                 step::RepeatChannel, step::SqueezeDim, step::Transpose, step::Zoom, step::BorderPad,
+                 step::DivisiblePad, step::CenterScaleCrop, step::SpatialCrop, step::CropForeground,
+                 step::Flip, step::Rotate90, step::TorchvisionResize, step::TorchvisionCenterCrop,
+                 step::XRayCenterCrop, step::XRayResizer, step::MaximumProjection, step::ExtractSlices,
+                 step::Grayscale, step::UltrasoundRegion, step::CropToRegion, step::ResampleToMatch,
+                 step::ConcatItems, step::CopyItems, step::SelectItems, step::DeleteItems>;
 
 struct Plan {
   std::vector<PlanStep> steps;
+  /// Per step the images it works on. Empty, or shorter than `steps`: every image held at that point.
+  std::vector<std::vector<std::string>> keys;
 };
+
+/// The images that step i names; empty: every image held at that point.
+const std::vector<std::string>& keys_of(const Plan& plan, std::size_t i);
 
 /// The step as plans write it: "Orientation" for MONAI's and ours, "torchvision.Normalize" for others'.
 std::string_view name(const PlanStep& step);
 
 /// Reads [{"name": "Orientation", "axcodes": "RAS"}, ...]. The dictionary spelling ("_target_", a trailing d,
-/// "keys" with one key) is taken too, and full class names of MONAI, torchvision and TorchXRayVision. `where`
+/// "keys") is taken too, and full class names of MONAI, torchvision and TorchXRayVision. Keys that all name
+/// one image, in a plan that names none otherwise, say nothing and are left out; a list with one mode
+/// (padding_mode ...) for each key becomes a step for each key. `where`
 /// begins the path in messages.
 /// Throws Error(ExitCode::usage) with the JSON path and, for a misspelt name, the nearest known one:
 /// "plan[2].spatial_sise: unknown parameter of Resize; did you mean spatial_size?"

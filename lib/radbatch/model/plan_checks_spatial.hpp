@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -159,6 +160,19 @@ inline void check(const FieldReader& r, step::XRayResizer& s) {
 inline void check(const FieldReader& r, step::MaximumProjection& s) {
   if (s.axis < 0 || s.axis > 2) r.wrong("axis", "must be 0, 1 or 2");
   if (s.slab_mm && *s.slab_mm <= 0) r.wrong("slab_mm", "must be greater than 0");
+}
+inline void check(const FieldReader& r, step::CropToRegion& s) {
+  check_count(r, "spatial_size", s.spatial_size);
+  check_count(r, "size_mm", s.size_mm);
+  check_count(r, "margin_mm", s.margin_mm);
+  if (std::ranges::any_of(s.spatial_size, [](auto n) { return n < 1; }))
+    r.wrong("spatial_size", "must be 1 or more on every axis");
+  if (std::ranges::any_of(s.size_mm, [](double mm) { return mm <= 0; }))
+    r.wrong("size_mm", "must be above 0 on every axis");
+  if (std::ranges::any_of(s.margin_mm, [](double mm) { return mm < 0; }))
+    r.wrong("margin_mm", "must be 0 or more on every axis");
+  if (!s.spatial_size.empty() + !s.size_mm.empty() + !s.margin_mm.empty() > 1)
+    r.wrong("margin_mm", "give one of spatial_size, size_mm and margin_mm");
 }
 
 }  // namespace radbatch::plan_checks

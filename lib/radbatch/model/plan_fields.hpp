@@ -49,6 +49,7 @@ class FieldReader {
   void required(const char* field, std::vector<double>& value) { value = numbers(field, must(field)); }
   void required(const char* field, std::vector<std::int64_t>& value) { value = integers(field, must(field)); }
   void required(const char* field, std::string& value) { value = text(field, must(field)); }
+  void required(const char* field, std::vector<std::string>& value) { value = words(field, must(field)); }
   /// The parameter has no default but may be null.
   void required(const char* field, std::optional<double>& value) {
     must(field);
@@ -168,10 +169,12 @@ class FieldReader {
   const Json* raw(const char* field) { return find(field); }
   /// The field's path, for what such a parameter has to say.
   std::string place(const std::string& field) const { return at_field(field); }
-  void one_key() {
-    const Json* found = find("keys");
-    if (!found || (found->is_array() && found->size() == 1)) return;
-    if (!found->is_string()) refuse(at_field("keys"), "radbatch prepares one image: give one key");
+  /// The images that the step names; empty when it names none.
+  std::vector<std::string> keys() {
+    std::vector<std::string> names;
+    if (json_.contains("keys")) required("keys", names);
+    known_.emplace_back("keys");
+    return names;
   }
   /// The parameter names the image that this step changes, or is not there.
   void same_key(const char* field) {
@@ -201,6 +204,8 @@ class FieldReader {
   }
   /// Another spelling of a parameter.
   void alias(const char* other, const char* field) {
+    // In our own spelling "name" is the step's.
+    if (std::string_view(other) == "name" && !json_.contains("_target_")) return;
     if (json_.contains(other) && !json_.contains(field)) aliases_.emplace_back(field, other);
     known_.emplace_back(other);
   }
@@ -309,6 +314,22 @@ class FieldReader {
     if (!word.empty() && (word.front() == '$' || word.front() == '@'))
       refuse_expression(at_field(field), value);
     return word;
+  }
+
+  /// One name or a list of different names.
+  std::vector<std::string> words(const char* field, const Json& value) const {
+    if (is_missing(field)) return {};
+    const Json list = value.is_array() ? value : Json::array({value});
+    std::vector<std::string> all;
+    for (const Json& one : list) {
+      const std::string word = text(field, one);
+      if (word.empty()) refuse(at_field(field), "holds an empty name");
+      if (std::find(all.begin(), all.end(), word) != all.end())
+        refuse(at_field(field), fmt::format("names {} twice", printable(word)));
+      all.push_back(word);
+    }
+    if (all.empty()) refuse(at_field(field), "names nothing");
+    return all;
   }
 
   const Json& json_;

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <type_traits>
+#include <vector>
 
 #include "radbatch/model/plan_fields.hpp"
 
@@ -136,10 +139,18 @@ class Order {
 }  // namespace
 
 void check_value_order(const Plan& plan, const std::string& where) {
-  Order order;
-  for (std::size_t i = 0; i < plan.steps.size(); ++i)
-    order.follow(plan.steps[i], fmt::format("{}[{}]", where, i));
-  order.finish(where);
+  std::set<std::string> images;
+  for (const std::vector<std::string>& keys : plan.keys) images.insert(keys.begin(), keys.end());
+  if (images.empty()) images.insert("");
+  for (const std::string& image : images) {
+    Order order;
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+      const std::vector<std::string>& keys = keys_of(plan, i);
+      if (keys.empty() || std::find(keys.begin(), keys.end(), image) != keys.end())
+        order.follow(plan.steps[i], fmt::format("{}[{}]", where, i));
+    }
+    order.finish(where);
+  }
 }
 
 }  // namespace radbatch::plan_checks

@@ -62,7 +62,13 @@ inline constexpr std::array<std::string_view, std::variant_size_v<PlanStep>> ste
     "MaximumProjection",
     "ExtractSlices",
     "Grayscale",
-    "UltrasoundRegion"};
+    "UltrasoundRegion",
+    "CropToRegion",
+    "ResampleToMatch",
+    "ConcatItems",
+    "CopyItems",
+    "SelectItems",
+    "DeleteItems"};
 
 template <class V>
 void float32_only(V& v) {
@@ -128,6 +134,41 @@ void fields(V&, step::Grayscale&) {}
 template <class V>
 void fields(V& v, step::UltrasoundRegion& s) {
   v.choice("if_missing", s.if_missing, {"refuse", "keep"});
+}
+template <class V>
+void fields(V& v, step::CropToRegion& s) {
+  v.optional("spatial_size", s.spatial_size);
+  v.optional("size_mm", s.size_mm);
+  v.optional("margin_mm", s.margin_mm);
+  v.optional("value", s.value);
+  v.choice("if_missing", s.if_missing, {"refuse", "keep"});
+}
+template <class V>
+void fields(V& v, step::ResampleToMatch& s) {
+  v.required("key_dst", s.key_dst);
+  v.choice("mode", s.mode, {"bilinear", "nearest"});
+  v.choice("padding_mode", s.padding_mode, {"border", "zeros"});
+  v.optional("align_corners", s.align_corners);
+  v.accepts("dtype", {"float64", "torch.float64", "np.float64", "numpy.float64"});
+}
+template <class V>
+void fields(V& v, step::ConcatItems& s) {
+  // MONAI calls it "name", which in our spelling is the step's.
+  v.alias("name", "output");
+  v.required("output", s.output);
+  v.accepts("dim", {0});
+}
+template <class V>
+void fields(V& v, step::CopyItems& s) {
+  v.required("names", s.names);
+  v.accepts("times", {1});
+}
+template <class V>
+void fields(V&, step::SelectItems&) {}
+template <class V>
+void fields(V& v, step::DeleteItems&) {
+  v.accepts("sep", {"."});
+  v.accepts("use_re", {false});
 }
 
 }  // namespace radbatch::plan_vocabulary

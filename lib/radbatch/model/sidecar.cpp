@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 const std::vector<std::string> head_kinds{"binary", "multi-class", "multi-label", "regression"};
 const std::vector<std::string> activations{"softmax", "sigmoid", "none", "inside"};
 const std::vector<std::string> pooling_rules{"mean", "max", "noisy-or"};
+const std::vector<std::string> fills{"refuse", "zeros", "mask-channel"};
 const std::vector<std::string> backend_kinds{"torchscript", "aotinductor"};
 const std::vector<std::string> photometrics{
     "MONOCHROME1",     "MONOCHROME2",     "PALETTE COLOR", "RGB",     "YBR_FULL", "YBR_FULL_422",
@@ -84,13 +85,14 @@ void read_rules(const Fields& fields, InputSpec& input) {
   if (fields.has("uneven_slices")) {
     input.accept_uneven_slices = fields.choice("uneven_slices", {"refuse", "accept"}) == 1;
   }
-  input.required = fields.flag("required", true);
-  const bool filled =
-      fields.has("if_missing") && fields.choice("if_missing", {"refuse", "zeros", "mask-channel"}) > 0;
-  if (!input.required || filled) {
-    fields.refuse(filled ? "if_missing" : "required",
-                  "asks for an optional input, which this version cannot fill",
-                  "declare \"required\": true and \"if_missing\": \"refuse\", or leave both out");
+  if (fields.has("if_missing"))
+    input.if_missing = static_cast<FillMissing>(fields.choice("if_missing", fills));
+  const bool is_filled = input.if_missing != FillMissing::refuse;
+  if (fields.flag("required", !is_filled) == is_filled) {
+    fields.refuse("required",
+                  is_filled ? "is true, and if_missing says what stands for the input without it"
+                            : "is false, and nothing says what stands for the input without it",
+                  "\"if_missing\": \"zeros\" or \"mask-channel\" makes an input optional");
   }
 }
 
@@ -229,9 +231,15 @@ std::vector<Backend> read_backends(const Fields& sidecar) {
 
 std::vector<InputSpec> read_inputs(const Fields& sidecar) {
   std::vector<InputSpec> inputs = read_list<InputSpec>(sidecar, "inputs", read_input);
-  if (inputs.size() == 1) return inputs;
-  sidecar.refuse("inputs",
-                 "are " + std::to_string(inputs.size()) + "; this version runs models with one input");
+  std::set<std::string> names;
+  for (const InputSpec& input : inputs) {
+    if (!names.insert(to_lower_ascii(input.name)).second)
+      sidecar.refuse("inputs", "has the name '" + input.name + "' twice (letter case does not count)");
+  }
+  const auto is_filled = [](const InputSpec& input) { return input.if_missing != FillMissing::refuse; };
+  if (inputs.size() == 1 && is_filled(inputs.front()))
+    sidecar.refuse("inputs", "has one input, and if_missing would fill it: nothing gives it a grid");
+  return inputs;
 }
 
 std::vector<Head> read_heads(const Fields& sidecar) {
@@ -261,6 +269,9 @@ std::vector<GoldenEntry> read_golden_entries(const Fields& sidecar) {
   return read_list<GoldenEntry>(sidecar, "golden", read_golden);
 }
 
+std::string_view name(FillMissing fill) {
+  return fills.at(static_cast<std::size_t>(fill));
+}
 std::string_view name(HeadKind kind) {
   return head_kinds.at(static_cast<std::size_t>(kind));
 }

@@ -24,6 +24,9 @@ class Executor {
   /// The image as the training code's reader gave it. Throws as load_image.
   virtual LoadedImage load(const Volume& volume, std::int64_t frame, const Loading& loading) = 0;
   virtual void apply(Image& image, const PlanStep& step) = 0;
+  /// The image with its values, for what works on several; and back.
+  virtual Image with_values(const Image& image) { return image; }
+  virtual Image resumed(Image image) { return image; }
   /// Writes the values in C order of (channel, i, j, k); false where one is not finite.
   virtual bool write(const Image& image, float* target) = 0;
   /// What has been done since the last call, in words.
@@ -35,10 +38,13 @@ std::unique_ptr<Executor> fused_executor(std::size_t threads);
 /// Plans as the fused executor does, without samples: a volume's size and geometry are enough.
 std::unique_ptr<Executor> explaining_executor();
 
-/// Steps that loading has carried out.
+/// Steps that are carried out elsewhere: by loading, by Preparation, by prepare_several.
 template <class Step>
 constexpr bool changes_nothing =
     std::is_same_v<Step, step::LoadImage> || std::is_same_v<Step, step::EnsureChannelFirst> ||
-    std::is_same_v<Step, step::SampleFrames>;
+    std::is_same_v<Step, step::SampleFrames> || std::is_same_v<Step, step::ExtractSlices> ||
+    std::is_same_v<Step, step::ResampleToMatch> || std::is_same_v<Step, step::ConcatItems> ||
+    std::is_same_v<Step, step::CopyItems> || std::is_same_v<Step, step::SelectItems> ||
+    std::is_same_v<Step, step::DeleteItems>;
 
 }  // namespace radbatch::prepare_detail

@@ -67,6 +67,12 @@ class FusedExecutor : public Executor {
     std::visit([&](const auto& s) { apply_one(image, s); }, step);
   }
 
+  Image with_values(const Image& image) override {
+    return image.pending ? prepare_detail::with_values(image, "reads values") : image;
+  }
+
+  Image resumed(Image image) override { return image.pending ? image : pending_again(image, run_); }
+
   bool write(const Image& image, float* target) override {
     const Image last = settled(image);
     if (run_.only_explains) {
@@ -82,7 +88,7 @@ class FusedExecutor : public Executor {
  private:
   template <class Step>
   void apply_one(Image& image, const Step& s) {
-    if constexpr (changes_nothing<Step> || std::is_same_v<Step, step::ExtractSlices>) {
+    if constexpr (changes_nothing<Step>) {
       return;
     } else {
       if constexpr (ValueStep<Step>) {
@@ -95,7 +101,7 @@ class FusedExecutor : public Executor {
           run_.notes.emplace_back("moves indices only: table rows");
         image = std::move(next);
       } catch (const ValuesPending&) {
-        Image values = with_values(image, "reads values");
+        Image values = prepare_detail::with_values(image, "reads values");
         prepare_detail::apply(values, s);
         image = pending_again(values, run_);
       }

@@ -147,19 +147,23 @@ void copy_to_c_order(const Image& image, float* target) {
   }
 }
 
-void own_values(Image& image) {
-  if (image.block.use_count() == 1) return;
-  Image copy = empty_like(image, image.shape);
-  for (std::int64_t c = 0; c < image.shape[0]; ++c) {
-    for (std::int64_t i = 0; i < image.shape[1]; ++i) {
-      for (std::int64_t j = 0; j < image.shape[2]; ++j) {
-        const float* from = image.data() + c * image.strides[0] + i * image.strides[1] + j * image.strides[2];
-        float* to = copy.data() + c * copy.strides[0] + i * copy.strides[1] + j * copy.strides[2];
-        for (std::int64_t k = 0; k < image.shape[3]; ++k)
-          to[k * copy.strides[3]] = from[k * image.strides[3]];
+void copy_values(const Image& from, Image to) {
+  for (std::int64_t c = 0; c < from.shape[0]; ++c) {
+    for (std::int64_t i = 0; i < from.shape[1]; ++i) {
+      for (std::int64_t j = 0; j < from.shape[2]; ++j) {
+        const float* source = from.data() + c * from.strides[0] + i * from.strides[1] + j * from.strides[2];
+        float* target = to.data() + c * to.strides[0] + i * to.strides[1] + j * to.strides[2];
+        for (std::int64_t k = 0; k < from.shape[3]; ++k)
+          target[k * to.strides[3]] = source[k * from.strides[3]];
       }
     }
   }
+}
+
+void own_values(Image& image) {
+  if (image.block.use_count() == 1) return;
+  Image copy = empty_like(image, image.shape);
+  copy_values(image, copy);
   image = std::move(copy);
 }
 

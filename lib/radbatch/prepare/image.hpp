@@ -12,6 +12,7 @@
 #include <string>
 
 #include "radbatch/base/json.hpp"
+#include "radbatch/volume/region.hpp"
 #include "radbatch/volume/volume.hpp"
 
 namespace radbatch::prepare_detail {
@@ -33,6 +34,7 @@ struct Image {
   std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< Volume::tissue_px
   SampleType stored = SampleType::float32;               ///< Volume::type
   const Display* display = nullptr;                      ///< of the volume, which outlives its images
+  std::optional<Region> region;  ///< what the case means, in the world of `ras`; no step moves it
 
   /// What the fused executor has put off; then there is no block yet, and strides and offset say where in the
   /// pending values the image looks. Null: the values are in the block, as always in the reference executor.
@@ -66,6 +68,8 @@ Image empty_like(const Image& like, std::array<std::int64_t, 4> shape);
 std::array<int, 4> memory_order(const Image& image);
 /// Writes the values in C order of (channel, i, j, k).
 void copy_to_c_order(const Image& image, float* target);
+/// Writes the values of one view into another of the same shape.
+void copy_values(const Image& from, Image to);
 /// The image as the only owner of its values, so that they may be changed in place.
 void own_values(Image& image);
 /// The view of one channel.

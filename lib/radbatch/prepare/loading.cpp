@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -82,9 +83,12 @@ float checked_half(float value) {
 
 }  // namespace
 
-Loading loading_of(const Plan& plan) {
+Loading loading_of(const Plan& plan, const std::string& image) {
   Loading loading;
-  for (const PlanStep& step : plan.steps) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const std::vector<std::string>& keys = keys_of(plan, i);
+    if (!image.empty() && !keys.empty() && std::find(keys.begin(), keys.end(), image) == keys.end()) continue;
+    const PlanStep& step = plan.steps[i];
     if (const auto* load = std::get_if<step::LoadImage>(&step)) loading.load = *load;
     if (const auto* first = std::get_if<step::EnsureChannelFirst>(&step)) loading.channels = *first;
   }

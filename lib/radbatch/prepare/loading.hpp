@@ -11,7 +11,8 @@ struct Loading {
   step::LoadImage load;
   step::EnsureChannelFirst channels;
 };
-Loading loading_of(const Plan& plan);
+/// `image`: of a plan of several images, which one; a step without keys is about all.
+Loading loading_of(const Plan& plan, const std::string& image = {});
 
 /// How many images the steps after it get of a volume: its frames, or one where they are channels.
 std::int64_t images_of(const Volume& volume, const Loading& loading);

@@ -4,30 +4,28 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "radbatch/base/error.hpp"
-#include "radbatch/prepare/executor.hpp"
+#include "radbatch/prepare/chain.hpp"
 
 namespace radbatch {
 namespace {
 
 using prepare_detail::Executor;
 using prepare_detail::Image;
+using prepare_detail::step_title;
+using prepare_detail::trace_entry;
 
-Json trace_entry(std::string_view name, const Image& image) {
-  Json spacing = Json::array();
-  for (int a = 0; a < image.dims; ++a) spacing.push_back(image.ras.spacing(a));
-  return {{"name", std::string(name)}, {"shape", prepare_detail::shape_json(image)}, {"spacing_mm", spacing}};
-}
-
-/// One run of a plan over one volume. The steps before ExtractSlices work on a frame, those after it on one
-/// slice at a time, so that a long series is never held twice. The trace follows the first item.
+/// One run of a plan, or of its end from step `begin` on, over the frames of one image. The steps before
+/// ExtractSlices work on a frame, those after it on one slice at a time, so that a long series is never held
+/// twice. The trace follows the first item.
 class Preparation {
  public:
-  Preparation(const Volume& volume, const Plan& plan, Executor& executor)
-      : volume_(volume), plan_(plan), executor_(executor), loading_(prepare_detail::loading_of(plan)) {
+  Preparation(Executor& executor, const Plan& plan, std::size_t begin, std::int64_t n_frames,
+              const PrepareOptions& options)
+      : executor_(executor), plan_(plan), begin_(begin), n_frames_(n_frames), options_(options) {
     const auto slices = std::find_if(plan.steps.begin(), plan.steps.end(), [](const PlanStep& s) {
       return std::holds_alternative<step::ExtractSlices>(s);
     });
@@ -35,57 +33,27 @@ class Preparation {
     out_.trace = Json::array();
   }
 
-  PreparedTensor run(const PrepareOptions& options) {
-    options_ = &options;
-    for (std::int64_t frame = 0; frame < prepare_detail::images_of(volume_, loading_); ++frame) {
-      Image image = load(frame);
-      apply_steps(image, 0, cut_);
-      if (cut_ == plan_.steps.size()) {
-        append(image);
-      } else {
-        extract(image, std::get<step::ExtractSlices>(plan_.steps[cut_]));
-      }
+  Json& trace() { return out_.trace; }
+
+  void add(Image frame) {
+    apply_steps(frame, begin_, cut_);
+    if (cut_ == plan_.steps.size()) {
+      append(frame);
+    } else {
+      extract(frame, std::get<step::ExtractSlices>(plan_.steps[cut_]));
     }
+  }
+
+  PreparedTensor finish() {
     out_.shape.insert(out_.shape.begin(), items_);
-    if (filled_ > 0) {
-      out_.trace.front()["nonfinite_filled"] = filled_;
-      out_.flags.emplace_back("W_NONFINITE_FILLED");
-    }
     return std::move(out_);
   }
 
-  /// The trace of the first item with what has been fused with what, as far as the plan gets without values.
-  Json explain() {
-    explains_ = true;
-    try {
-      return run({.output = [](std::size_t) { return std::span<float>(); }}).trace;
-    } catch (const Error& error) {
-      out_.trace.push_back({{"error", error.what()}});
-    }
-    return std::move(out_.trace);
-  }
-
  private:
-  void trace(std::string_view step, const Image& image) {
-    out_.trace.push_back(trace_entry(step, image));
-    if (explains_) out_.trace.back()["fused"] = executor_.take_notes();
-  }
-
-  Image load(std::int64_t frame) {
-    prepare_detail::LoadedImage loaded = executor_.load(volume_, frame, loading_);
-    filled_ += loaded.filled;
-    if (items_ == 0) trace("volume", loaded.image);
-    return std::move(loaded.image);
-  }
-
   void apply_steps(Image& image, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      try {
-        executor_.apply(image, plan_.steps[i]);
-      } catch (Error& error) {
-        throw error.within(step_title(i));
-      }
-      if (items_ == 0) trace(name(plan_.steps[i]), image);
+      prepare_detail::run_step(executor_, image, plan_, i);
+      if (items_ == 0) out_.trace.push_back(trace_entry(name(plan_.steps[i]), image));
     }
   }
 
@@ -97,17 +65,16 @@ class Preparation {
     const std::int64_t to = picture ? 1 : std::min(s.to.value_or(n), n);
     if (from >= to)
       throw Error(Reason::prepare, fmt::format("{}: slices from {} are wanted, axis {} has {}",
-                                               step_title(cut_), from, axis, n));
+                                               step_title(plan_, cut_), from, axis, n));
     per_frame_ = to - from;
     for (std::int64_t index = from; index < to; ++index) {
       Image item = picture ? image : prepare_detail::slice_of(image, axis, index);
       if (items_ == 0) {
-        trace("ExtractSlices", item);
+        out_.trace.push_back(trace_entry("ExtractSlices", item));
         out_.trace.back()["items"] = per_frame_;
       }
       apply_steps(item, cut_ + 1, plan_.steps.size());
       append(item);
-      if (explains_) return;
     }
   }
 
@@ -117,9 +84,8 @@ class Preparation {
       throw Error(Reason::prepare,
                   fmt::format("item {} has shape {} and the first one {}", items_,
                               canonical(prepare_detail::shape_json(image)), canonical(Json(out_.shape))));
-    const bool finite = executor_.write(image, explains_ ? nullptr : values_.data() + items_ * image.count());
-    if (!finite) throw Error(Reason::nonfinite, "the plan made NaN or infinite values of a finite image");
-    if (explains_) trace("tensor", image);
+    if (!executor_.write(image, values_.data() + items_ * image.count()))
+      throw Error(Reason::nonfinite, "the plan made NaN or infinite values of a finite image");
     ++items_;
   }
 
@@ -128,31 +94,24 @@ class Preparation {
     out_.affine_ras = image.ras;
     out_.axes = "N,C";
     for (int a = 0; a < image.dims; ++a) out_.axes += "," + image.axes[a];
-    const auto count = static_cast<std::size_t>(image.count() * per_frame_ *
-                                                prepare_detail::images_of(volume_, loading_));
-    if (options_->output) {
-      values_ = options_->output(count);
+    const auto count = static_cast<std::size_t>(image.count() * per_frame_ * n_frames_);
+    if (options_.output) {
+      values_ = options_.output(count);
     } else {
       out_.values.resize(count);
       values_ = out_.values;
     }
   }
 
-  std::string step_title(std::size_t i) const {
-    return fmt::format("step {} of the plan ({})", i + 1, name(plan_.steps[i]));
-  }
-
-  const Volume& volume_;
-  const Plan& plan_;
   Executor& executor_;
-  const prepare_detail::Loading loading_;
-  const PrepareOptions* options_ = nullptr;
+  const Plan& plan_;
+  std::size_t begin_;
+  std::int64_t n_frames_;
+  const PrepareOptions& options_;
   std::span<float> values_;     ///< of all items
-  std::int64_t filled_ = 0;     ///< values that were NaN or infinite
   std::size_t cut_ = 0;         ///< index of ExtractSlices, or the number of steps
   std::int64_t per_frame_ = 1;  ///< items of one frame
   std::int64_t items_ = 0;      ///< appended so far
-  bool explains_ = false;
   PreparedTensor out_;
 };
 
@@ -164,13 +123,10 @@ class ReferenceExecutor : public Executor {
     return prepare_detail::load_image(volume, frame, loading);
   }
   void apply(Image& image, const PlanStep& step) override {
-    std::visit(
-        [&](const auto& s) {
-          using Step = std::decay_t<decltype(s)>;
-          if constexpr (!prepare_detail::changes_nothing<Step> && !std::is_same_v<Step, step::ExtractSlices>)
-            prepare_detail::apply(image, s);
-        },
-        step);
+    const auto run = [&]<class Step>(const Step& s) {
+      if constexpr (!prepare_detail::changes_nothing<Step>) prepare_detail::apply(image, s);
+    };
+    std::visit(run, step);
   }
   bool write(const Image& image, float* target) override {
     prepare_detail::copy_to_c_order(image, target);
@@ -192,9 +148,6 @@ void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) 
   if (!std::equal(all.shape.begin() + 1, all.shape.end(), frame.shape.begin() + 1, frame.shape.end()))
     throw Error(Reason::prepare, fmt::format("frames come out in shapes {} and {}",
                                              canonical(Json(all.shape)), canonical(Json(frame.shape))));
-  for (std::string& flag : frame.flags) {
-    if (std::ranges::find(all.flags, flag) == all.flags.end()) all.flags.push_back(std::move(flag));
-  }
   if ((all.values.size() + frame.values.size()) * sizeof(float) > max_bytes)
     throw Error(Reason::too_large,
                 fmt::format("the tensor of {} frames needs more memory than a case may take",
@@ -202,18 +155,35 @@ void append(PreparedTensor& all, PreparedTensor frame, std::uint64_t max_bytes) 
                 "take fewer with --frames");
   all.shape[0] += frame.shape[0];
   all.values.insert(all.values.end(), frame.values.begin(), frame.values.end());
+  for (const std::string& flag : frame.flags) {
+    if (std::find(all.flags.begin(), all.flags.end(), flag) == all.flags.end()) all.flags.push_back(flag);
+  }
 }
 
 PreparedTensor prepare(const Volume& volume, const Plan& plan, const PrepareOptions& options) {
-  const std::unique_ptr<Executor> executor = options.reference
-                                                 ? prepare_detail::reference_executor()
-                                                 : prepare_detail::fused_executor(options.threads);
-  return Preparation(volume, plan, *executor).run(options);
+  const std::unique_ptr<Executor> executor = prepare_detail::executor_for(options);
+  const prepare_detail::Loading loading = prepare_detail::loading_of(plan);
+  const std::int64_t frames = prepare_detail::images_of(volume, loading);
+  Preparation run(*executor, plan, 0, frames, options);
+  std::int64_t filled = 0;
+  for (std::int64_t frame = 0; frame < frames; ++frame) {
+    prepare_detail::LoadedImage loaded = executor->load(volume, frame, loading);
+    loaded.image.region = options.region;
+    filled += loaded.filled;
+    if (frame == 0) run.trace().push_back(trace_entry("volume", loaded.image));
+    run.add(std::move(loaded.image));
+  }
+  PreparedTensor tensor = run.finish();
+  prepare_detail::note_filled(tensor, filled);
+  return tensor;
 }
 
-Json explain_fusion(const Plan& plan, const Volume& facts) {
-  const std::unique_ptr<Executor> executor = prepare_detail::explaining_executor();
-  return Preparation(facts, plan, *executor).explain();
+PreparedTensor prepare_detail::prepare_from(Executor& executor, Image image, const Plan& plan,
+                                            std::size_t begin, Json trace, const PrepareOptions& options) {
+  Preparation run(executor, plan, begin, 1, options);
+  run.trace() = std::move(trace);
+  run.add(std::move(image));
+  return run.finish();
 }
 
 }  // namespace radbatch

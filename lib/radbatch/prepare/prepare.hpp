@@ -10,12 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/model/plan.hpp"
+#include "radbatch/volume/region.hpp"
 #include "radbatch/volume/volume.hpp"
 
 namespace radbatch {
@@ -32,8 +34,9 @@ struct PreparedTensor {
 };
 
 struct PrepareOptions {
-  bool reference = false;   ///< one step after the other, for comparison
-  std::size_t threads = 1;  ///< of the fused executor; the result does not depend on it
+  bool reference = false;        ///< one step after the other, for comparison
+  std::size_t threads = 1;       ///< of the fused executor; the result does not depend on it
+  std::optional<Region> region;  ///< the part of the image that the case means, for CropToRegion
   /// Gives the memory for that many values once the tensor's size is known; `values` then stays empty.
   std::function<std::span<float>(std::size_t)> output;
 };
@@ -41,11 +44,6 @@ struct PrepareOptions {
 /// Throws Error(Reason::prepare) that names the step and what it expected, Error(Reason::channels),
 /// Error(Reason::gantry_tilt) for a resampling step on a sheared grid, Error(Reason::nonfinite).
 PreparedTensor prepare(const Volume& volume, const Plan& plan, const PrepareOptions& options = {});
-
-/// What the fused executor makes of the plan for an image of one frame with this size, type and geometry;
-/// samples are not looked at. The trace, "tensor" at its end, each entry with "fused", a list of texts. Where
-/// a step refuses the image, or needs its values, the last entry is {"error"}.
-Json explain_fusion(const Plan& plan, const Volume& facts);
 
 /// Puts the items of another frame behind those of `all` (empty at first). Throws Error(Reason::prepare) when
 /// they differ in shape, Error(Reason::too_large) beyond `max_bytes`.

@@ -9,6 +9,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/prepare/interpolate.hpp"
 #include "radbatch/prepare/linear.hpp"
+#include "radbatch/prepare/match.hpp"
 #include "radbatch/prepare/resample.hpp"
 #include "radbatch/prepare/spline.hpp"
 #include "radbatch/prepare/steps.hpp"
@@ -188,7 +189,7 @@ bool is_axis_aligned(const Affine& mapping, const std::array<std::int64_t, 3>& s
 }
 
 Image sample_grid(const Image& image, const Affine& mapping, const std::array<std::int64_t, 3>& size,
-                  const step::Spacing& s) {
+                  const Sampling& s) {
   // Reflection at the centres of the outer voxels, when these are the corners.
   const bool mirrored = s.align_corners && s.padding_mode == step::SamplePadding::reflection;
   const step::SamplePadding padding = mirrored ? step::SamplePadding::mirror : s.padding_mode;
@@ -204,7 +205,7 @@ Image sample_grid(const Image& image, const Affine& mapping, const std::array<st
 }
 
 Image sample(const Image& image, const Affine& mapping, const std::array<std::int64_t, 3>& size,
-             const step::Spacing& s) {
+             const Sampling& s) {
   require_allocatable({image.shape[0], size[0], size[1], size[2]});
   if (s.mode >= step::SampleMode::spline0) {
     const int order = s.mode == step::SampleMode::spline0 ? 0 : s.mode == step::SampleMode::spline1 ? 1 : 3;
@@ -214,7 +215,33 @@ Image sample(const Image& image, const Affine& mapping, const std::array<std::in
   return sample_grid(image, s.align_corners ? as_grid_sample(mapping, image, size) : mapping, size, s);
 }
 
+/// MONAI's to_affine_nd(2, affine): the plane's own two rows and columns.
+Affine in_plane(const Affine& affine) {
+  Affine plane;
+  for (int row = 0; row < 2; ++row) plane.m[row] = {affine.m[row][0], affine.m[row][1], 0, affine.m[row][3]};
+  return plane;
+}
+
 }  // namespace
+
+void resample_to(Image& image, const Affine& in, const Affine& out, const std::array<std::int64_t, 3>& size,
+                 const Sampling& s) {
+  const Affine mapping = solve(in, out);
+  if (size == spatial_size(image) && (all_close(in, out) || all_close(mapping, Affine{}))) return;
+  image = sample(image, mapping, size, s);
+  move_affine(image, mapping);
+}
+
+void match(Image& image, const Image& target, const step::ResampleToMatch& s) {
+  if (image.dims != target.dims)
+    throw Error(Reason::prepare,
+                fmt::format("the image has {} spatial axes, {} has {}", image.dims, s.key_dst, target.dims));
+  const bool is_plane = image.dims == 2;
+  resample_to(image, is_plane ? in_plane(image.ras) : image.ras, is_plane ? in_plane(target.ras) : target.ras,
+              {target.shape[1], target.shape[2], target.shape[3]}, {s.mode, s.padding_mode, s.align_corners});
+  image.ras = target.ras;
+  image.axes = target.axes;
+}
 
 void apply(Image& image, const step::Spacing& s) {
   require_orthogonal(image);
@@ -222,13 +249,8 @@ void apply(Image& image, const step::Spacing& s) {
   const Affine in = working_affine(image);
   const Affine out = zoomed(in, wanted_spacing(in, image.dims, s), s.diagonal);
   const Grid grid = grid_for(image, in, out, s.scale_extent);
-  const Affine mapping = solve(in, grid.affine);
   const Affine recomputed = scaling(image, grid.size, s.align_corners);
-  const bool same_size = grid.size == spatial_size(image);
-  if (!same_size || (!all_close(in, grid.affine) && !all_close(mapping, Affine{}))) {
-    image = sample(image, mapping, grid.size, s);
-    move_affine(image, mapping);
-  }
+  resample_to(image, in, grid.affine, grid.size, {s.mode, s.padding_mode, s.align_corners});
   if (s.recompute_affine) image.ras = recomputed;
 }
 

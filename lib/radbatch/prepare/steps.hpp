@@ -69,6 +69,8 @@ void apply(Image& image, const step::WindowLevel& step);
 void apply(Image& image, const step::Grayscale& step);
 void apply(Image& image, const step::TorchvisionGrayscale& step);
 void apply(Image& image, const step::TorchvisionNormalize& step);
+// region.cpp: around the region of the case
+void apply(Image& image, const step::CropToRegion& step);
 
 // intensity.cpp: values
 void apply(Image& image, const step::ScaleIntensityRange& step);

@@ -30,10 +30,10 @@ constexpr std::array<std::string_view, 13> fields{"n_slices",
 /// Derived fields a user may set; those that follow from geometry are not a matter of opinion.
 constexpr std::array<std::string_view, 6> assumable_fields{
     "kernel_class", "mr_contrast", "contrast_phase_hint", "view", "body_part", "us_mode"};
-constexpr std::array<std::string_view, 14> assumable_keywords{
-    "Modality",          "BodyPartExamined", "ViewPosition",   "Laterality",   "ImageLaterality",
-    "SeriesDescription", "ProtocolName",     "Manufacturer",   "KVP",          "ConvolutionKernel",
-    "StudyDescription",  "EchoTime",         "RepetitionTime", "InversionTime"};
+constexpr std::array<std::string_view, 15> assumable_keywords{
+    "Modality",          "BodyPartExamined", "ViewPosition",   "Laterality",    "ImageLaterality",
+    "SeriesDescription", "ProtocolName",     "Manufacturer",   "KVP",           "ConvolutionKernel",
+    "StudyDescription",  "EchoTime",         "RepetitionTime", "InversionTime", "FrameOfReferenceUID"};
 
 std::string source_key(std::string_view field) {
   if (field == "Modality") return "modality_source";

@@ -268,6 +268,62 @@ class Chooser {
   SelectedInput result_;
 };
 
+bool is_prepared(const Case& one) {
+  return one.candidates.size() == 1 && one.candidates[0].source.kind == FileKind::tensor;
+}
+
+/// A tensor was made of all inputs: it stands for each of them.
+Selection whole_tensor(const Case& one, std::span<const SelectionRule> rules) {
+  Selection selection;
+  const Candidate& tensor = one.candidates[0];
+  for (const SelectionRule& rule : rules) {
+    SelectedInput& input = selection.inputs.emplace_back();
+    input.input = rule.input;
+    input.fitting = {0};
+    input.reason = tensor.reason;
+    input.detail = tensor.detail;
+    if (!tensor.reason) input.candidate = 0;
+    selection.rows.push_back({one.id, tensor.series, tensor.instance, rule.input, !tensor.reason,
+                              "prepared from all inputs", tensor.reason});
+  }
+  return selection;
+}
+
+/// A case that gives some inputs but not all lacks one; a case that gives none is simply not for this model.
+void name_missing_inputs(Selection& selection) {
+  const bool has_some = std::ranges::any_of(
+      selection.inputs, [](const SelectedInput& input) { return input.candidate.has_value(); });
+  if (!has_some) return;
+  for (SelectedInput& input : selection.inputs) {
+    const bool fits_nothing = input.reason == Reason::modality || input.reason == Reason::dimension;
+    if (input.reason == Reason::no_series || (fits_nothing && input.fitting.empty())) {
+      if (fits_nothing) input.detail = "input '" + input.input + "': " + input.detail;
+      input.reason = Reason::missing_input;
+    }
+  }
+}
+
+/// Scoring one series as two contrasts would look like a score.
+void refuse_shared_images(const Case& one, Selection& selection) {
+  const std::size_t n = one.candidates.size();
+  for (std::size_t a = 0; a < selection.inputs.size(); ++a) {
+    for (std::size_t b = a + 1; b < selection.inputs.size(); ++b) {
+      const SelectedInput& first = selection.inputs[a];
+      SelectedInput& second = selection.inputs[b];
+      if (!first.candidate || first.candidate != second.candidate) continue;
+      SelectionRow& row = selection.rows[b * n + *second.candidate];
+      row.is_selected = false;
+      row.reason = Reason::many_series;
+      row.rule += "; but it is the input '" + first.input + "' already";
+      second.reason = Reason::many_series;
+      second.detail = "one image fits the inputs '" + first.input + "' and '" + second.input +
+                      "', and may serve only one";
+      second.hint = "name the images in a manifest, or tell them apart with --select RULES";
+      second.candidate.reset();
+    }
+  }
+}
+
 }  // namespace
 
 const SelectedInput* Selection::fault() const {
@@ -278,16 +334,16 @@ const SelectedInput* Selection::fault() const {
 
 Selection select(const Case& one, std::span<const SelectionRule> rules) {
   Selection selection;
-  for (const SelectionRule& rule : rules) {
-    Chooser chooser(one, rule);
-    selection.inputs.push_back(chooser.choose());
-    std::ranges::move(chooser.rows(), std::back_inserter(selection.rows));
-  }
-  // A case that gives some inputs but not all lacks one; a case that gives none is simply not for this model.
-  const bool has_some = std::ranges::any_of(
-      selection.inputs, [](const SelectedInput& input) { return input.candidate.has_value(); });
-  for (SelectedInput& input : selection.inputs) {
-    if (has_some && input.reason == Reason::no_series) input.reason = Reason::missing_input;
+  if (rules.size() > 1 && is_prepared(one)) {
+    selection = whole_tensor(one, rules);
+  } else {
+    for (const SelectionRule& rule : rules) {
+      Chooser chooser(one, rule);
+      selection.inputs.push_back(chooser.choose());
+      std::ranges::move(chooser.rows(), std::back_inserter(selection.rows));
+    }
+    name_missing_inputs(selection);
+    refuse_shared_images(one, selection);
   }
   for (const Member& member : one.members) {
     selection.rows.push_back(

@@ -58,7 +58,9 @@ struct Selection {
 /// and meet the first alternative that any image of the case meets, whose sort keys then break ties;
 /// secondary captures only count where nothing else fits. Damaged images count as fitting: dropping them
 /// quietly could score another series than the one meant. Ties of a policy go to the most slices, then the
-/// lowest SeriesNumber, then the UIDs.
+/// lowest SeriesNumber, then the UIDs. Of several rules none may choose the image of another
+/// (Reason::many_series), and a case that has some inputs lacks the others (Reason::missing_input); a tensor
+/// that is all a case has stands for every input.
 Selection select(const Case& one, std::span<const SelectionRule> rules);
 Selection select(const Case& one, const SelectionRule& rule);
 

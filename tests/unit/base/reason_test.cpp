@@ -43,6 +43,7 @@ E_FILE_CHANGED failed retried
 E_ARCHIVE failed final
 E_UPSTREAM interrupted retried
 E_INTERRUPTED interrupted retried
+E_FRAME_OF_REFERENCE refused final
 )";
 
 TEST_CASE("the reason table: code, status, final or retried") {

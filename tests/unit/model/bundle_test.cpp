@@ -88,11 +88,8 @@ TEST_CASE("values outside the contract are refused") {
 TEST_CASE("what this version cannot execute is refused, not ignored") {
   CHECK(refusal("/calibration", {{"kind", "platt"}}) ==
         "radbatch.json: calibration is not applied by this version of radbatch");
-  CHECK(refusal("/inputs/1", {{"name", "t2"}, {"dims", 3}, {"channels", 1}}) ==
-        "radbatch.json: inputs are 2; this version runs models with one input");
   CHECK(refusal("/inputs/0/if_missing", "zeros") ==
-        "radbatch.json: inputs[0].if_missing asks for an optional input, which this version cannot fill | "
-        "declare \"required\": true and \"if_missing\": \"refuse\", or leave both out");
+        "radbatch.json: inputs has one input, and if_missing would fill it: nothing gives it a grid");
 }
 
 TEST_CASE("class names that table readers take for a missing value are refused") {
@@ -191,4 +188,23 @@ TEST_CASE("the sidecar's digest follows thresholds and not the model card") {
   CHECK(sidecar_sha256(load(sidecar)) == before);
   sidecar["heads"][0]["thresholds"]["pneumothorax"] = 0.4;
   CHECK(sidecar_sha256(load(sidecar)) != before);
+}
+
+TEST_CASE("a bundle of several inputs: its plan is bound to their names") {
+  Json sidecar = example_sidecar();
+  sidecar["inputs"].push_back({{"name", "t2"}, {"dims", 3}, {"channels", 1}, {"if_missing", "mask-channel"}});
+  sidecar["plan"] = Json::parse(R"([{"name": "ConcatItems", "keys": ["t2", "image"], "output": "both"},
+                                    {"name": "ExtractSlices"}])");
+  const Bundle bundle = load(sidecar);
+  CHECK(bundle.tensor_name == "both");
+  CHECK(bundle.inputs[0].if_missing == FillMissing::refuse);
+  CHECK(bundle.inputs[1].if_missing == FillMissing::mask_channel);
+  sidecar["inputs"][1]["required"] = true;
+  CHECK(
+      message_of([&] { load(sidecar); }) ==
+      "radbatch.json: inputs[1].required is true, and if_missing says what stands for the input without it | "
+      "\"if_missing\": \"zeros\" or \"mask-channel\" makes an input optional");
+  sidecar["inputs"][1] = {{"name", "Image"}, {"dims", 3}, {"channels", 1}};
+  CHECK(message_of([&] { load(sidecar); }) ==
+        "radbatch.json: inputs has the name 'Image' twice (letter case does not count)");
 }

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/prepare/explain.hpp"
 #include "radbatch/prepare/prepare.hpp"
 
 using namespace radbatch;
@@ -279,23 +280,23 @@ TEST_CASE("fused: the tensor goes into the caller's memory") {
 TEST_CASE("fused: the report says what became of every step") {
   Volume facts = make_volume({20, 20, 10}, 1, 1, SampleType::int16);
   facts.lps.m[0][0] = 0.7;
-  const Json report = explain_fusion(parse_plan(Json::parse(R"([
+  const PlanGrids report = explain_grids(facts, parse_plan(Json::parse(R"([
       {"name": "Orientation", "axcodes": "RAS"},
       {"name": "Spacing", "pixdim": [1.5, 1.5, 1.5]},
       {"name": "Resize", "spatial_size": [8, 8, 8], "mode": "trilinear"},
       {"name": "ScaleIntensityRange", "a_min": 0, "a_max": 1, "b_min": 0, "b_max": 1, "clip": true},
       {"name": "CenterSpatialCrop", "roi_size": [4, 4, 4]},
-      {"name": "Spacing", "pixdim": [2, 2, 2]}])")),
-                                     facts);
-  const auto said = [&](std::size_t at) { return report[at]["fused"].dump(); };
-  REQUIRE(report.size() == 8);
+      {"name": "Spacing", "pixdim": [2, 2, 2]}])")));
+  const auto said = [&](std::size_t at) { return Json(report.steps.at(at).fused).dump(); };
+  REQUIRE(report.steps.size() == 8);
+  CHECK(report.problem.empty());
   CHECK(said(1).find("moves indices only") != std::string::npos);
   CHECK(said(2).find("becomes the tables of one separable resampling") != std::string::npos);
   CHECK(said(3).find("multiplied into the tables") != std::string::npos);
   CHECK(said(4).find("applied where values are stored") != std::string::npos);
   CHECK(said(6).find("clipped after an interpolation") != std::string::npos);
-  CHECK(report[7]["name"] == "tensor");
-  CHECK(report[7]["shape"] == report[6]["shape"]);
+  CHECK(report.steps[7].name == "tensor");
+  CHECK(report.steps[7].shape == report.steps[6].shape);
 }
 
 TEST_CASE("fused equals reference: random geometry, type and chain") {

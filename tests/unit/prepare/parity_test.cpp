@@ -8,7 +8,8 @@
 #include <cstring>
 #include <map>
 
-#include "radbatch/prepare/prepare.hpp"
+#include "radbatch/model/plan_images.hpp"
+#include "radbatch/prepare/several.hpp"
 
 using namespace radbatch;
 
@@ -62,7 +63,7 @@ void fill(Volume& volume, const Json& formula) {
           volume.samples.as<T>()[c * (volume.frames > 1 ? frame_step : channel_step) +
                                  volume.channels * (i + ni * (j + nj * k))] =
               static_cast<T>(in_box(formula, {i, j, k}) ? input_value(formula, n) : 0),
-                                                                           ++n;
+                                                                       ++n;
 }
 
 Volume make_input(const Json& spec) {
@@ -118,14 +119,27 @@ double tolerance_for(double golden, const PrepareOptions& options) {
   return options.reference || golden == 0 ? golden : std::max(golden, 5e-6);
 }
 
+PreparedTensor run(const Json& golden, const Json& inputs, const PrepareOptions& options) {
+  Plan plan = parse_plan(golden["plan"]);
+  if (golden.contains("input")) return prepare(make_input(inputs[golden["input"]]), plan, options);
+  std::vector<NamedVolume> images;
+  std::vector<std::string> names;
+  for (const auto& [name, input] : golden["inputs"].items()) {
+    images.push_back({name, make_input(inputs[input])});
+    names.push_back(name);
+  }
+  bind_images(plan, names);
+  return prepare_several(std::move(images), plan, options);
+}
+
 void compare_group(const std::string& group, const PrepareOptions& options) {
   const Json file = read_json_file(std::filesystem::path(RADBATCH_PARITY_DATA) / (group + ".json"));
   REQUIRE(file["cases"].size() > 0);
   for (const Json& golden : file["cases"]) {
-    const std::string title = golden["input"].get<std::string>() + " " + golden["plan"].dump();
+    const std::string title =
+        golden.value("input", golden.value("inputs", Json()).dump()) + " " + golden["plan"].dump();
     CAPTURE(title);
-    const PreparedTensor tensor =
-        prepare(make_input(file["inputs"][golden["input"]]), parse_plan(golden["plan"]), options);
+    const PreparedTensor tensor = run(golden, file["inputs"], options);
     REQUIRE(tensor.shape == golden["shape"].get<std::vector<std::int64_t>>());
     const double difference = largest_difference(tensor, golden);
     const std::string line = fmt::format("{:9.2e} of range  {}", difference, title);
@@ -184,4 +198,8 @@ TEST_CASE("parity with MONAI: chains of the model zoo") {
 }
 TEST_CASE("parity: chains of classifiers") {
   compare_group("chains_more");
+}
+
+TEST_CASE("parity with MONAI: several images") {
+  compare_group("several");
 }

@@ -235,3 +235,85 @@ TEST_CASE("contrast phases in one series: the preset takes the latest") {
   CHECK(text_of(one.candidates[*selection.inputs[0].candidate].attributes, "s_since_first_acquisition") ==
         "120");
 }
+
+namespace {
+
+/// Two inputs that take the series with this SeriesDescription.
+std::vector<SelectionRule> t1_and_t2(const char* t1 = "T1", const char* t2 = "T2") {
+  std::vector<SelectionRule> rules(2);
+  const auto described = [](const char* text) {
+    return parse_input_rules(
+               {{"alternatives", {{{"where", {{"field", "SeriesDescription"}, {"matches", text}}}}}}},
+               "rules")
+        .alternatives;
+  };
+  rules[0].input = "t1";
+  rules[0].alternatives = described(t1);
+  rules[1].input = "t2";
+  rules[1].alternatives = described(t2);
+  return rules;
+}
+
+const Json t1_series{{"Modality", "MR"}, {"SeriesDescription", "AX T1"}};
+const Json t2_series{{"Modality", "MR"}, {"SeriesDescription", "AX T2"}};
+
+}  // namespace
+
+TEST_CASE("several inputs: each gets its own series, and every row names the input") {
+  const Case one = case_of(series_of("1", 3, 3, t1_series) + series_of("2", 3, 3, t2_series));
+  const Selection selection = select(one, t1_and_t2());
+  REQUIRE(selection.fault() == nullptr);
+  CHECK(one.candidates[*selection.inputs[0].candidate].series == "1.1");
+  CHECK(one.candidates[*selection.inputs[1].candidate].series == "1.2");
+  REQUIRE(selection.rows.size() == 4);
+  CHECK(selection.rows[0].input == "t1");
+  CHECK(selection.rows[3].input == "t2");
+  CHECK(selection.rows[3].is_selected);
+}
+
+TEST_CASE("several inputs: the fault names the input that is missing or has too many") {
+  const Case without = case_of(series_of("1", 3, 3, t1_series));
+  const Selection lacking = select(without, t1_and_t2());
+  REQUIRE(lacking.fault());
+  CHECK(lacking.fault()->reason == Reason::missing_input);
+  CHECK(lacking.fault()->detail == "no image of the case meets the rules of the input 't2'");
+  const Case twice = case_of(series_of("1", 3, 3, t1_series) + series_of("2", 3, 3, t2_series) +
+                             series_of("3", 3, 3, t2_series));
+  const Selection torn = select(twice, t1_and_t2());
+  REQUIRE(torn.fault());
+  CHECK(torn.fault()->reason == Reason::many_series);
+  CHECK(torn.fault()->detail == "2 images fit the input 't2'");
+}
+
+TEST_CASE(
+    "several inputs: an input of another modality that the case lacks is missing, not another model's") {
+  std::vector<SelectionRule> rules(2);
+  rules[0].input = "ct";
+  rules[0].modality = {"CT"};
+  rules[1].input = "pet";
+  rules[1].modality = {"PT"};
+  const Selection selection = select(case_of(series_of("1", 3)), rules);
+  REQUIRE(selection.fault());
+  CHECK(selection.fault()->reason == Reason::missing_input);
+  CHECK(selection.fault()->detail == "input 'pet': the case has CT, the model takes PT");
+}
+
+TEST_CASE("several inputs: one image serves one input") {
+  const Case one = case_of(series_of("1", 3, 3, t1_series));
+  const Selection selection = select(one, t1_and_t2("T1", "AX"));
+  REQUIRE(selection.fault());
+  CHECK(selection.fault()->reason == Reason::many_series);
+  CHECK(selection.fault()->detail == "one image fits the inputs 't1' and 't2', and may serve only one");
+  CHECK_FALSE(selection.rows[1].is_selected);
+}
+
+TEST_CASE("several inputs: a tensor stands for all of them") {
+  Case one;
+  one.id = "a";
+  one.candidates.resize(1);
+  one.candidates[0].input = "image";
+  one.candidates[0].source.kind = FileKind::tensor;
+  const Selection selection = select(one, t1_and_t2());
+  CHECK(selection.fault() == nullptr);
+  CHECK(selection.inputs[1].candidate == 0);
+}
