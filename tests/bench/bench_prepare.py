@@ -101,7 +101,8 @@ def monai_chains(image, ours):
 
     def chain(steps, lazy=False):
         composed = mt.Compose(steps, lazy=lazy)
-        return lambda: composed(volume.clone() if lazy else volume)
+        # A fresh wrapper around the same memory: lazy steps are noted in the image that comes in.
+        return lambda: composed(MetaTensor(volume.as_tensor(), affine=volume.affine))
 
     resample = lambda diagonal: mt.Spacing([SPACING] * 3, diagonal=diagonal)
     return {
