@@ -8,7 +8,6 @@ that peer is left out). CT300 is 512 x 512 x 300 int16 with noise, made here; to
 Outputs are compared first. Every repeat runs all contenders, in turned order. On a shared machine compare the CPU seconds.
 """
 import json
-import math
 import os
 import pathlib
 import statistics
@@ -102,7 +101,8 @@ def monai_chains(image, ours):
 
     def chain(steps, lazy=False):
         composed = mt.Compose(steps, lazy=lazy)
-        return lambda: composed(volume.clone() if lazy else volume)
+        # A fresh wrapper around the same memory: lazy steps are noted in the image that comes in.
+        return lambda: composed(MetaTensor(volume.as_tensor(), affine=volume.affine))
 
     resample = lambda diagonal: mt.Spacing([SPACING] * 3, diagonal=diagonal)
     return {
@@ -125,21 +125,27 @@ def torchio_chains(image):
             "zscore": {"TorchIO": lambda: zscore(subject).data}}
 
 
-def grid_of(image, diagonal):
-    """The grid of Orientation RAS and Spacing: size, origin (LPS) and direction, and the first index of the crop."""
-    if diagonal:
-        direction = (-1.0, 0, 0, 0, -1.0, 0, 0, 0, 1.0)
-        corners = [image.TransformIndexToPhysicalPoint([int(n - 1) if c >> a & 1 else 0 for a, n in
-                                                        enumerate(image.GetSize())]) for c in range(8)]
-        axes = numpy.reshape(direction, (3, 3)).T @ numpy.array(corners).T
-        extent = axes.max(axis=1) - axes.min(axis=1)
-        size = [round(e / SPACING + 1) for e in extent]
-        # No corner is lowest along all axes: the middles of both grids meet.
-        middle = numpy.array(image.TransformContinuousIndexToPhysicalPoint([n / 2 for n in image.GetSize()]))
-        origin = middle - numpy.reshape(direction, (3, 3)) @ (SPACING * numpy.array(size) / 2)
-        return size, tuple(origin), direction
-    size = [round((n - 1) * s / SPACING + 1) for n, s in zip(image.GetSize(), image.GetSpacing())]
-    return size, image.GetOrigin(), image.GetDirection()
+def oriented(image):
+    """Sizes, spacing, origin and direction after DICOMOrient to RAS, from the corners alone."""
+    sizes = image.GetSize()
+    corners = SimpleITK.DICOMOrient(image[::sizes[0] - 1, ::sizes[1] - 1, ::sizes[2] - 1], "RAS")
+    before, after = (numpy.reshape(one.GetDirection(), (3, 3)) for one in (image, corners))
+    axes = [int(numpy.argmax(numpy.abs(before.T @ after[:, a]))) for a in range(3)]
+    return [sizes[a] for a in axes], [image.GetSpacing()[a] for a in axes], corners.GetOrigin(), corners.GetDirection()
+
+
+def grid_of(geometry, diagonal):
+    """The grid of Spacing over an oriented image: size, origin (LPS) and direction."""
+    sizes, spacings, origin, direction = geometry
+    if not diagonal:
+        return [round((n - 1) * s / SPACING + 1) for n, s in zip(sizes, spacings)], origin, direction
+    turned = numpy.reshape(direction, (3, 3)) * spacings
+    straight = numpy.diag([-1.0, -1.0, 1.0])
+    corners = [straight @ turned @ [int(n - 1) if c >> a & 1 else 0 for a, n in enumerate(sizes)] for c in range(8)]
+    size = [round(e / SPACING + 1) for e in numpy.ptp(corners, axis=0)]
+    # No corner is lowest along all axes: the middles of both grids meet.
+    middle = numpy.array(origin) + turned @ (numpy.array(sizes) / 2)
+    return size, tuple(middle - straight @ (SPACING * numpy.array(size) / 2)), tuple(straight.ravel())
 
 
 def sitk_resample(image, size, origin, direction):
@@ -157,7 +163,7 @@ def centre(size):
 
 def sitk_steps(image, diagonal):
     image = SimpleITK.DICOMOrient(image, "RAS")
-    image = sitk_window(sitk_resample(image, *grid_of(image, diagonal)))
+    image = sitk_window(sitk_resample(image, *grid_of(oriented(image), diagonal)))
     start = centre(image.GetSize())
     stop = [min(a + SIDE, n) for a, n in zip(start, image.GetSize())]
     image = image[start[0]:stop[0], start[1]:stop[1], start[2]:stop[2]]
@@ -167,27 +173,11 @@ def sitk_steps(image, diagonal):
 
 def sitk_once(image, diagonal):
     """Onto the last grid at once. Orienting moves no value, so it is left out: the grid says where axes point."""
-    oriented = SimpleITK.DICOMOrient(image[::image.GetSize()[0] - 1, ::image.GetSize()[1] - 1, ::image.GetSize()[2] - 1],
-                                     "RAS")
-    frame = SimpleITK.Image(image.GetSize(), SimpleITK.sitkUInt8) if diagonal else None
-    if frame is not None:
-        frame.CopyInformation(image)
-        size, origin, direction = grid_of(frame, True)
-    else:
-        spacing = [s / (n - 1) for s, n in zip(oriented.GetSpacing(), axis_sizes(image, oriented))]
-        size = [round((n - 1) * s / SPACING + 1) for n, s in zip(axis_sizes(image, oriented), spacing)]
-        origin, direction = oriented.GetOrigin(), oriented.GetDirection()
+    size, origin, direction = grid_of(oriented(image), diagonal)
     axes = numpy.reshape(direction, (3, 3))
     start = [n // 2 - SIDE // 2 if n >= SIDE else -((SIDE - n) // 2) for n in size]
     origin = numpy.array(origin) + axes @ (SPACING * numpy.array(start))
     return sitk_window(sitk_resample(image, [SIDE] * 3, tuple(origin), direction))
-
-
-def axis_sizes(image, oriented):
-    """The image's sizes in the order of the oriented axes."""
-    before = numpy.abs(numpy.reshape(image.GetDirection(), (3, 3)))
-    after = numpy.abs(numpy.reshape(oriented.GetDirection(), (3, 3)))
-    return [image.GetSize()[int(numpy.argmax(before.T @ after[:, a]))] for a in range(3)]
 
 
 def sitk_chains(image):

@@ -74,7 +74,7 @@ TEST_CASE("plan for one image: any word may stand for it") {
 TEST_CASE("keys of one image say nothing, keys of several are part of the plan") {
   CHECK(plan_sha256(parsed(R"([{"name": "ScaleIntensity", "keys": "image"}])")) ==
         plan_sha256(parsed(R"([{"name": "ScaleIntensity"}])")));
-  const Plan plan = parsed(R"([{"name": "ScaleIntensity", "keys": ["t2", "t1"]}, {"name": "LoadImage"}])");
+  const Plan plan = parsed(R"([{"name": "ScaleIntensity", "keys": ["t2", "t1"]}, {"name": "Flip"}])");
   CHECK(keys_of(plan, 0) == std::vector<std::string>{"t2", "t1"});
   CHECK(keys_of(plan, 1).empty());
   CHECK(to_json(plan)[0]["keys"] == Json{"t2", "t1"});
