@@ -28,6 +28,7 @@ Image gather(const Image& image, const std::array<IndexMap, 4>& maps, float fill
   std::array<std::int64_t, 4> shape{};
   for (int a = 0; a < 4; ++a) shape[a] = static_cast<std::int64_t>(maps[a].size());
   Image out = empty_like(image, shape);
+  if (!image.has_values) return out;
   const std::array<int, 4> o = memory_order(image);
   const auto& [m0, m1, m2, m3] = std::tie(maps[o[0]], maps[o[1]], maps[o[2]], maps[o[3]]);
   auto value = [&](std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) {

@@ -35,16 +35,24 @@ std::array<std::int64_t, 4> packed(const std::array<int, 4>& order,
 
 }  // namespace
 
-Image frame_of(const Volume& volume, std::int64_t frame) {
+Image grid_of(const Volume& volume) {
   Image image;
-  const std::int64_t n = volume.voxels() * volume.channels;
-  image.block = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(n));
+  image.has_values = false;
+  image.block = std::make_shared<float[]>(1);
   image.shape = {volume.channels, volume.size[0], volume.size[1], volume.size[2]};
-  image.strides = packed({3, 2, 1, 0}, image.shape);
   image.dims = volume.dims;
   image.tissue_px = volume.tissue_px;
   // MONAI gives pictures the identity in RAS.
   if (volume.has_geometry) image.ras = lps_to_ras(volume.lps);
+  return image;
+}
+
+Image frame_of(const Volume& volume, std::int64_t frame) {
+  Image image = grid_of(volume);
+  const std::int64_t n = volume.voxels() * volume.channels;
+  image.has_values = true;
+  image.block = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(n));
+  image.strides = packed({3, 2, 1, 0}, image.shape);
   switch (volume.type) {
     case SampleType::uint8:
       convert<std::uint8_t>(volume, frame * n, n, image.data());
@@ -77,6 +85,7 @@ std::array<int, 4> memory_order(const Image& image) {
 Image empty_like(const Image& like, std::array<std::int64_t, 4> shape) {
   Image image = like;
   image.shape = shape;
+  if (!like.has_values) return image;
   image.strides = packed(memory_order(like), shape);
   image.offset = 0;
   image.block = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(image.count()));
@@ -116,7 +125,7 @@ void copy_to_c_order(const Image& image, float* target) {
 }
 
 void own_values(Image& image) {
-  if (image.block.use_count() == 1) return;
+  if (image.block.use_count() == 1 || !image.has_values) return;
   Image copy = empty_like(image, image.shape);
   for (std::int64_t c = 0; c < image.shape[0]; ++c) {
     for (std::int64_t i = 0; i < image.shape[1]; ++i) {

@@ -25,6 +25,8 @@ struct Image {
   std::array<std::string, 3> axes{"i", "j", "k"};   ///< what to call them
   std::shared_ptr<float[]> block;
   std::optional<std::array<std::int64_t, 4>> tissue_px;  ///< Volume::tissue_px
+  bool has_values =
+      true;  ///< false: one value stands for all, and only the grid means something (explain.hpp)
 
   float* data() { return block.get() + offset; }
   const float* data() const { return block.get() + offset; }
@@ -34,6 +36,8 @@ struct Image {
 /// One frame of a volume, converted to float32 (exact but for int32 beyond 2^24).
 /// Throws Error(Reason::nonfinite) when a sample is NaN or infinite.
 Image frame_of(const Volume& volume, std::int64_t frame);
+/// The grid of a volume, without values.
+Image grid_of(const Volume& volume);
 /// Uninitialised values in a block of its own with the memory order of `like`'s axes; geometry copied.
 Image empty_like(const Image& like, std::array<std::int64_t, 4> shape);
 /// Axes from the largest to the smallest step in memory.

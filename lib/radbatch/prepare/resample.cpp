@@ -90,6 +90,7 @@ void add_sample_taps(AxisTaps& taps, double coordinate, std::int64_t n, step::Sa
 
 Image sample_separable(const Image& image, const std::array<AxisTaps, 3>& axes) {
   Image out = empty_like(image, {image.shape[0], axes[0].size(), axes[1].size(), axes[2].size()});
+  if (!image.has_values) return out;
   const std::array<int, 3> o = spatial_order(image);
   const AxisTaps& slow = axes[o[0] - 1];
   const AxisTaps& middle = axes[o[1] - 1];
@@ -137,6 +138,7 @@ float sample_at(const float* source, const Image& image, const std::array<double
 Image sample_affine(const Image& image, const Affine& mapping, std::array<std::int64_t, 3> size,
                     step::SampleMode mode, step::SamplePadding padding) {
   Image out = empty_like(image, {image.shape[0], size[0], size[1], size[2]});
+  if (!image.has_values) return out;
   const auto& m = mapping.m;
   for (std::int64_t c = 0; c < image.shape[0]; ++c) {
     const float* source = image.data() + c * image.strides[0];

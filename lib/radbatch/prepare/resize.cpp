@@ -112,6 +112,7 @@ float mean_of(const float* source, const Image& image, const Window& i, const Wi
 
 Image average(const Image& image, const std::array<std::int64_t, 3>& size) {
   Image out = empty_like(image, {image.shape[0], size[0], size[1], size[2]});
+  if (!image.has_values) return out;
   const std::vector<Window> wi = windows(image.shape[1], size[0]);
   const std::vector<Window> wj = windows(image.shape[2], size[1]);
   const std::vector<Window> wk = windows(image.shape[3], size[2]);
