@@ -230,6 +230,7 @@ std::string explain_text(const Json& explanation) {
     const std::string lead = fmt::format("{:>2}  {}", ++number, step.at("name").get<std::string>());
     text += wrapped(lead, parameter_words(step.at("parameters")), 6);
     text += effect_text(step, before);
+    for (const Json& fused : step.value("fused", Json::array())) text += sentence("    fused: ", fused);
     if (step.contains("shape")) before = step;
   }
   if (explanation.contains("problem")) text += "\n" + sentence("refused: ", explanation.at("problem"));

@@ -24,7 +24,8 @@ struct ExplainRequest {
 /// Throws Error(ExitCode::usage | model) for a plan that cannot be read, Error for an image that cannot.
 Json explain_plan(const ExplainRequest& request, const RunOptions& options);
 
-/// The same for people, at most 80 columns where paths allow.
+/// The same for people, at most 80 columns where paths allow. A step may have "fused", a list of texts that
+/// say what an executor carries out together with it; they are shown under the step.
 std::string explain_text(const Json& explanation);
 
 /// "512x512x300@0.7x0.7x1.0" or "299x299:3" (channels): a volume without samples, its axes those of the
