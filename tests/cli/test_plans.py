@@ -141,6 +141,10 @@ Image: 512 x 512 x 300 voxels, axes i j k, 0.7 x 0.7 x 1 mm, 1 channel
 After the network: activation softmax, argmax
 """)
 
+    def test_lines_fit_80_columns_whatever_the_grid(self):
+        text = self.explain("--plan", str(CONFIGS / "ct_organ.json"), "--like", "1024x1024x1024@0.48828x0.48828x0.62748:13")
+        self.assertIn("    1024 x 1024 x 1024 voxels, axes R A S, 0.4883 x 0.4883 x 0.6275 mm, 13\n    channels\n", text)
+
     def test_without_an_image_the_steps_alone(self):
         text = self.explain("--plan", str(CONFIGS / "endoscopy_frames.json"))
         self.assertIn("After the network: activation undeclared, argmax", text)

@@ -79,9 +79,10 @@ class Explained(real_images.RealTest):
         self.ct()
         self.check("studies/ct")
 
-    def test_a_nifti_file_too(self):
+    def test_a_nifti_file_too_and_one_in_the_working_directory(self):
         self.nifti()
-        self.check("studies/volume.nii.gz")
+        shutil.copy(self.path("studies/volume.nii.gz"), self.path("alone.nii.gz"))
+        self.check("alone.nii.gz")
 
     def test_a_folder_of_two_images_is_asked_back(self):
         self.cohort()

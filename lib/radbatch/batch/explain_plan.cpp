@@ -64,8 +64,8 @@ std::pair<Plan, Json> resolved_plan(const ExplainRequest& request) {
 
 /// An empty plan gives an image as it is read; of the answer only the grid is used.
 Volume grid_of_file(const fs::path& path, const RunOptions& options) {
-  SingleImage worker(Json::array(), options,
-                     {fs::is_directory(path) ? path.string() : path.parent_path().string()});
+  const fs::path root = fs::is_directory(path) ? path : fs::absolute(path).parent_path();
+  SingleImage worker(Json::array(), options, {root.string()});
   const Json answer = worker.prepare(worker.find(path)).answer;
   const auto shape = answer.at("shape").get<std::vector<std::int64_t>>();
   const auto numbers = answer.at("affine_ras").get<std::vector<double>>();
@@ -101,7 +101,7 @@ void add_grids(Json& json, const Plan& plan, const Volume& image) {
 std::string times(const Json& numbers, std::size_t from = 0) {
   std::string text;
   for (std::size_t i = from; i < numbers.size(); ++i)
-    text += fmt::format("{}{:.5g}", i == from ? "" : " x ", numbers[i].get<double>());
+    text += fmt::format("{}{:.4g}", i == from ? "" : " x ", numbers[i].get<double>());
   return text;
 }
 
@@ -118,6 +118,10 @@ std::string wrapped(const std::string& lead, const std::vector<std::string>& wor
     }
   }
   return text + line + "\n";
+}
+
+std::string sentence(const std::string& lead, const std::string& text) {
+  return wrapped(lead, split(text, ' '), lead.size());
 }
 
 std::vector<std::string> parameter_words(const Json& parameters) {
@@ -158,12 +162,8 @@ std::string effect_text(const Json& step, const Json& before) {
   const bool is_same = step.at("shape") == before.at("shape") && step.at("axes") == before.at("axes") &&
                        step.at("affine_ras") == before.at("affine_ras");
   if (is_same) return text.empty() ? "    nothing to do\n" : text;
-  text += "    " + grid_text(step) + "\n";
+  text += sentence("    ", grid_text(step));
   return step.at("affine_ras") == before.at("affine_ras") ? text : text + affine_text(step.at("affine_ras"));
-}
-
-std::string sentence(const std::string& lead, const std::string& text) {
-  return wrapped(lead, split(text, ' '), lead.size());
 }
 
 std::string output_text(const Json& output) {
@@ -220,7 +220,7 @@ std::string explain_text(const Json& explanation) {
                      explanation.at("plan_sha256").get<std::string>() + "\n\n";
   Json before = explanation.value("image", Json());
   if (!before.is_null()) {
-    text += "Image: " + grid_text(before) + "\n";
+    text += sentence("Image: ", grid_text(before));
     if (before.at("frames") != 1)
       text += fmt::format("  {} frames, each an item\n", before.at("frames").dump());
     text += affine_text(before.at("affine_ras")) + "\n";

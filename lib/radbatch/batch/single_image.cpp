@@ -34,7 +34,7 @@ ImageSource SingleImage::find(const std::filesystem::path& path) {
   if (images.size() > 1)
     throw Error(ExitCode::no_input, place + " holds " + counted(images.size(), "image"), "name one of them");
   if (images.empty()) {
-    const std::string why = records.empty() || !records[0].reason ? "" : ": " + records[0].detail;
+    const std::string why = records.empty() || records[0].detail.empty() ? "" : ": " + records[0].detail;
     throw Error(ExitCode::no_input, place + " holds no image" + why);
   }
   if (images[0]->reason) throw Error(*images[0]->reason, place + ": " + images[0]->detail);
