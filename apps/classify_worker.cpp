@@ -67,7 +67,8 @@ class ClassifyWorker {
   }
 
   std::size_t check_known_answers(const Bundle& bundle) {
-    const std::vector<Golden> known = load_golden(bundle);
+    std::vector<Golden> known = load_golden(bundle);
+    std::erase_if(known, [](const Golden& golden) { return golden.outputs.empty(); });
     for (const Golden& golden : known) {
       const auto outputs = outputs_of(golden);
       std::vector<HeadOutput> heads;

@@ -3,7 +3,9 @@
 
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/batch/scan_folder.hpp"
+#include "radbatch/batch/self_test.hpp"
 #include "radbatch/cli/model_options.hpp"
+#include "radbatch/cli/plan_commands.hpp"
 #include "radbatch/cli/tool_main.hpp"
 #include "radbatch/cli/values.hpp"
 
@@ -20,11 +22,13 @@ int main(int argc, char** argv) {
   declare_image_choice(line, options.choice, options.thumbnails);
   declare_reference_option(line, options.reference);
   declare_backend_options(line, options, shared);
+  declare_strict_option(line, options.strict);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
     const RunOptions run = with_scan_settings(resolve(shared, true));
     require_model(options.model);
     const std::unique_ptr<Tool> tool = make_infer(options, run);
+    if (!run.dry_run) require_self_test(options.model, run, terminal);
     return run_cohort(*tool, run, terminal);
   });
 }

@@ -16,6 +16,7 @@ from PIL import Image
 from torch import nn
 
 import bundle_files
+import phantom
 import pictures
 import plan as plans
 from network import BodyRegionNet, augment
@@ -57,7 +58,7 @@ def train(images, labels, validation, epochs, seed):
 
 
 def write_golden(out, model, plan, images, labels, chosen):
-    """One held-out picture of each class: as PNG, prepared, and what the network says."""
+    """One held-out picture of each class: as PNG, prepared, and what the network says; and a generated volume."""
     entries = []
     for index in chosen:
         name = pictures.CLASSES[labels[index]].lower()
@@ -69,7 +70,7 @@ def write_golden(out, model, plan, images, labels, chosen):
         entries.append({"input": f"golden/{name}.png", "tensor": f"golden/{name}.npy",
                         "tensor_sha256": hashlib.sha256((out / "golden" / f"{name}.npy").read_bytes()).hexdigest(),
                         "output": {"0": [[round(float(v), 7) for v in row] for row in logits]}, "tolerance": 1e-4})
-    return entries
+    return entries + [phantom.entry(out, model, plan)]
 
 
 def main():

@@ -1,6 +1,5 @@
 #include "radbatch/batch/infer.hpp"
 
-#include <cstdlib>
 #include <limits>
 
 #include "radbatch/base/atomic_file.hpp"
@@ -8,6 +7,7 @@
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/base/version.hpp"
+#include "radbatch/batch/cache_folder.hpp"
 #include "radbatch/batch/prepared_work.hpp"
 #include "radbatch/model/heads.hpp"
 #include "radbatch/store/results_file.hpp"
@@ -15,14 +15,6 @@
 namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
-
-/// Where compiled packages are unpacked by hash; recreated when it is gone.
-fs::path cache_folder() {
-  if (const char* chosen = std::getenv("RADBATCH_CACHE_DIR")) return chosen;
-  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return fs::path(cache) / "radbatch";
-  if (const char* home = std::getenv("HOME")) return fs::path(home) / ".cache" / "radbatch";
-  return fs::temp_directory_path() / "radbatch-cache";
-}
 
 /// JSON has no NaN and no infinity: both come as null, and a score made of them is refused later.
 std::vector<float> numbers_of_output(const Json& list) {
@@ -93,6 +85,7 @@ class Infer : public Tool {
         backend_(choose_backend(bundle_, options.backend)),
         rules_(selection_rules(bundle_, options.choice)),
         columns_(score_columns(bundle_)) {
+    if (options.strict) require_agreement(bundle_);
     if (options.verify) verify_backend(bundle_, backend_, options.allow_unverified);
     identity_ = {{"tool", "infer"},
                  {"format_version", "1.0"},
@@ -123,6 +116,7 @@ class Infer : public Tool {
     return {{"plan", bundle_.plan_json}, {"frames", to_text(frames_)}, {"reference", options_.reference}};
   }
   std::optional<Json> sidecar() const override { return bundle_.sidecar; }
+  std::vector<std::string> warnings() const override { return bundle_.warnings; }
 
   Json model() const override {
     Json findings = Json::array();

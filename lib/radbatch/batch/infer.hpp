@@ -14,7 +14,8 @@ struct InferOptions {
   std::filesystem::path model;
   std::string backend;  ///< kind: torchscript, aotinductor; empty: the bundle's first
   bool allow_unverified = false;
-  bool verify = true;  ///< false where only tables are made from committed results
+  bool strict = false;  ///< a contradiction between the bundle's own files ends the run
+  bool verify = true;   ///< false where only tables are made from committed results
   ImageChoice choice;
   Thumbnails thumbnails = Thumbnails::safe;
   bool reference = false;  ///< prepare step by step (PrepareOptions::reference); part of the identity

@@ -7,11 +7,27 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/prepared_work.hpp"
+#include "radbatch/model/plan_source.hpp"
 #include "radbatch/store/tensor_file.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
+
+/// A plan alone says nothing about the images it is for.
+Bundle bundle_of_plan(const fs::path& path) {
+  PlanSource source = load_plan(path);
+  Bundle bundle;
+  bundle.plan = std::move(source.plan);
+  bundle.plan_json = to_json(bundle.plan);
+  bundle.plan_sha256 = plan_sha256(bundle.plan);
+  bundle.inputs.resize(1);
+  bundle.inputs[0].name = "image";
+  bundle.notes = std::move(source.notes);
+  bundle.warnings = std::move(source.warnings);
+  bundle.sidecar = {{"plan", bundle.plan_json}};
+  return bundle;
+}
 
 class PreprocessWork : public PreparedWork {
  public:
@@ -50,18 +66,19 @@ class Preprocess : public Tool {
   Preprocess(const PreprocessOptions& options, const RunOptions& run)
       : options_(options),
         out_(run.out),
-        bundle_(load_bundle(options.model)),
+        bundle_(options.plan.empty() ? load_bundle(options.model) : bundle_of_plan(options.plan)),
         frames_(frames_for(bundle_.plan, run.frames)),
         rules_(selection_rules(bundle_, options.choice)) {
-    identity_ = {
-        {"tool", "preprocess"},
-        {"format_version", "1.0"},
-        {"result_version", RESULT_VERSION},
-        {"model",
-         {{"name", bundle_.name}, {"version", bundle_.version}, {"sidecar_sha256", sidecar_sha256(bundle_)}}},
-        {"plan", bundle_.plan_json},
-        {"plan_sha256", bundle_.plan_sha256},
-        {"options", {{"case_by", run.case_by}, {"frames", to_text(frames_)}}}};
+    if (options.strict) require_agreement(bundle_);
+    Json model = this->model();
+    if (!model.is_null()) model["sidecar_sha256"] = sidecar_sha256(bundle_);
+    identity_ = {{"tool", "preprocess"},
+                 {"format_version", "1.0"},
+                 {"result_version", RESULT_VERSION},
+                 {"model", model},
+                 {"plan", bundle_.plan_json},
+                 {"plan_sha256", bundle_.plan_sha256},
+                 {"options", {{"case_by", run.case_by}, {"frames", to_text(frames_)}}}};
     add_choice(identity_["options"], rules_, options.choice);
     if (options.reference) identity_["options"]["reference"] = true;
   }
@@ -74,7 +91,11 @@ class Preprocess : public Tool {
     return {{"plan", bundle_.plan_json}, {"frames", to_text(frames_)}, {"reference", options_.reference}};
   }
   std::optional<Json> sidecar() const override { return bundle_.sidecar; }
-  Json model() const override { return {{"name", bundle_.name}, {"version", bundle_.version}}; }
+  std::vector<std::string> warnings() const override { return bundle_.warnings; }
+  Json model() const override {
+    if (!options_.plan.empty()) return nullptr;
+    return {{"name", bundle_.name}, {"version", bundle_.version}};
+  }
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {
     make_folder(out_ / "tensors");

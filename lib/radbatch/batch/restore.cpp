@@ -21,7 +21,12 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   if (tool == "convert") return make_convert(convert_options_from_json(options), run);
   const ImageChoice choice{"", options.value("select", Json()),
                            find_on_many(options.at("on_many").get<std::string>())};
-  if (tool == "preprocess") return make_preprocess({folder.model_folder(), choice, Thumbnails::none}, run);
+  if (tool == "preprocess") {
+    PreprocessOptions preprocess;
+    (identity.at("model").is_null() ? preprocess.plan : preprocess.model) = folder.model_folder();
+    preprocess.choice = choice;
+    return make_preprocess(preprocess, run);
+  }
   InferOptions infer;
   infer.model = folder.model_folder();
   infer.backend = identity.at("model").at("backend").get<std::string>();

@@ -61,6 +61,7 @@ class CohortRun : public CaseFeed {
     if (plan.paths.empty() && plan.listed.empty() && plan.scans.empty() && !plan.stream) {
       throw Error(ExitCode::no_input, "no input: the list of files is empty");
     }
+    for (const std::string& warning : tool_.warnings()) reporter_.warning(warning);
     add_workers(pool_, tool_, options_, readable_roots(plan));
     if (!folder_.is_claimed() && !options_.dry_run) load_model(pool_);
     folder_.claim(identity());

@@ -30,9 +30,8 @@ WorkerLimits image_limits(const RunOptions& options, std::chrono::seconds busy) 
 
 }  // namespace
 
-void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
-                 const std::vector<std::string>& roots) {
-  Json setup = tool.image_setup();
+void add_image_workers(WorkerPool& pool, Json setup, const RunOptions& options,
+                       const std::vector<std::string>& roots) {
   setup["read_only"] = Json::array();
   for (const std::string& root : roots)
     setup["read_only"].push_back(path_to_json(std::filesystem::absolute(root).string()));
@@ -46,6 +45,11 @@ void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
   spec.lifetime = {REQUESTS_PER_PROCESS, busy};
   spec.must_be_confined = options.require_sandbox;
   for (std::size_t i = 0; i < options.jobs; ++i) pool.add(spec, setup);
+}
+
+void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
+                 const std::vector<std::string>& roots) {
+  add_image_workers(pool, tool.image_setup(), options, roots);
   tool.add_workers(pool, options);
 }
 

@@ -8,6 +8,9 @@
 
 namespace radbatch {
 
+/// options.jobs image workers; `setup` is what each is told besides the limits. `roots` as in add_workers.
+void add_image_workers(WorkerPool& pool, Json setup, const RunOptions& options,
+                       const std::vector<std::string>& roots);
 /// `roots` are the only folders the image workers will be able to read; empty: not known beforehand.
 void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
                  const std::vector<std::string>& roots);

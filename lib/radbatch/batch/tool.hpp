@@ -47,6 +47,8 @@ class Tool {
   virtual Json model() const { return nullptr; }
   /// radbatch.json of the model, kept in the run folder so that merge and why need no bundle.
   virtual std::optional<Json> sidecar() const { return std::nullopt; }
+  /// What is odd about the model and does not stop the run.
+  virtual std::vector<std::string> warnings() const { return {}; }
   /// Which images of a case are wanted; empty: all of them.
   virtual std::vector<SelectionRule> rules() const { return {}; }
   /// Workers besides the image workers, which every tool has.

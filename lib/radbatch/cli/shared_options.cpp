@@ -175,11 +175,9 @@ void declare_output_options(CommandLine& line, SharedOptions& options) {
   line.flag("--json", options.json, "With --version: as data", Shown::all);
 }
 
-RunOptions resolve(const SharedOptions& options, bool classifies) {
-  RunOptions run = options.run;
-  if (run.inputs.empty())
-    throw Error(ExitCode::usage, "no input given", "name folders or files, or - for standard input");
-  if (run.out.empty()) throw Error(ExitCode::usage, "no run folder given", "name it with -o FOLDER");
+namespace {
+
+RunOptions with_resources(RunOptions run, const SharedOptions& options, bool classifies) {
   const std::size_t cpus = std::max<std::size_t>(options.cpus.value_or(available_cpus()), 1);
   run.cpus = cpus;
   // Half of the processors read and prepare while the other half classifies.
@@ -187,6 +185,20 @@ RunOptions resolve(const SharedOptions& options, bool classifies) {
   run.threads = std::max(options.threads.value_or(static_cast<int>(cpus - std::min(cpus - 1, run.jobs))), 1);
   run.max_ram = options.max_ram.value_or(half_of_memory());
   return run;
+}
+
+}  // namespace
+
+RunOptions resolve(const SharedOptions& options, bool classifies) {
+  RunOptions run = options.run;
+  if (run.inputs.empty())
+    throw Error(ExitCode::usage, "no input given", "name folders or files, or - for standard input");
+  if (run.out.empty()) throw Error(ExitCode::usage, "no run folder given", "name it with -o FOLDER");
+  return with_resources(std::move(run), options, classifies);
+}
+
+RunOptions resolve_resources(const SharedOptions& options, bool classifies) {
+  return with_resources(options.run, options, classifies);
 }
 
 }  // namespace radbatch

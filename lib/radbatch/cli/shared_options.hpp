@@ -35,5 +35,7 @@ void declare_scan_options(CommandLine& line, SharedOptions& options);
 /// Fills in what depends on the machine. `classifies`: threads are left for the network.
 /// Throws Error(ExitCode::usage) when inputs or -o are missing.
 RunOptions resolve(const SharedOptions& options, bool classifies);
+/// The same for what is no run and needs neither inputs nor -o.
+RunOptions resolve_resources(const SharedOptions& options, bool classifies);
 
 }  // namespace radbatch

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -56,27 +57,34 @@ std::optional<Directory> find_directory(const Source& file) {
   return found;
 }
 
-/// The names in the zip directory, without the archive's root folder (PyTorch calls it as the file once was).
-std::vector<std::string> zip_names(const Source& file) {
-  std::vector<std::string> names;
+struct Record {
+  std::string name;           ///< without the archive's root folder (PyTorch calls it as the file once was)
+  std::uint64_t packing = 0;  ///< 0: stored as it is
+  std::uint64_t size = 0;     ///< in the file
+  std::uint64_t offset = 0;   ///< of its local header
+};
+
+std::vector<Record> zip_records(const Source& file) {
+  std::vector<Record> records;
   const auto directory = find_directory(file);
-  if (!directory) return names;
+  if (!directory) return records;
   const std::string entries = file.read(directory->offset, directory->size);
   constexpr std::size_t header = 46;
   for (std::size_t at = 0; at + header <= entries.size() && entries.compare(at, 4, entry_mark) == 0;) {
     const std::size_t name_size = little_endian(entries, at + 28, 2);
     const std::size_t rest = little_endian(entries, at + 30, 2) + little_endian(entries, at + 32, 2);
     std::string name = entries.substr(at + header, name_size);
-    names.push_back(name.substr(name.find('/') + 1));
+    records.push_back({name.substr(name.find('/') + 1), little_endian(entries, at + 10, 2),
+                       little_endian(entries, at + 20, 4), little_endian(entries, at + 42, 4)});
     at += header + name_size + rest;
   }
-  return names;
+  return records;
 }
 
 ArchiveKind kind_of_zip(const Source& file) {
-  const auto names = zip_names(file);
-  auto any = [&](auto&& wanted) { return std::ranges::any_of(names, wanted); };
-  auto named = [&](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
+  const auto records = zip_records(file);
+  auto any = [&](auto&& wanted) { return std::ranges::any_of(records, wanted, &Record::name); };
+  auto named = [&](std::string_view name) { return any([&](auto& other) { return other == name; }); };
   auto under = [&](std::string_view folder) {
     return any([&](auto& name) { return name.starts_with(folder); });
   };
@@ -107,24 +115,47 @@ ArchiveKind triage(const Source& file, const std::filesystem::path& path) {
   return ArchiveKind::other;
 }
 
+Source source_of(const std::filesystem::path& path) {
+  const auto stream = std::make_shared<std::ifstream>(path, std::ios::binary);
+  std::error_code failure;
+  const std::uint64_t size = std::filesystem::file_size(path, failure);
+  if (!*stream || failure) throw Error(Reason::io, "cannot read " + printable(path.string()));
+  return {size, [stream, size](std::uint64_t offset, std::uint64_t wanted) {
+            if (offset >= size) return std::string();
+            std::string bytes(std::min(wanted, size - offset), '\0');
+            stream->clear();
+            stream->seekg(static_cast<std::streamoff>(offset));
+            stream->read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+            bytes.resize(static_cast<std::size_t>(stream->gcount()));
+            return bytes;
+          }};
+}
+
 }  // namespace
 
 ArchiveKind triage_model_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::error_code failure;
-  const std::uint64_t size = std::filesystem::file_size(path, failure);
-  if (!stream || failure) throw Error(Reason::io, "cannot read " + printable(path.string()));
-  return triage({size,
-                 [&](std::uint64_t offset, std::uint64_t wanted) {
-                   if (offset >= size) return std::string();
-                   std::string bytes(std::min(wanted, size - offset), '\0');
-                   stream.clear();
-                   stream.seekg(static_cast<std::streamoff>(offset));
-                   stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-                   bytes.resize(static_cast<std::size_t>(stream.gcount()));
-                   return bytes;
-                 }},
-                path);
+  return triage(source_of(path), path);
+}
+
+std::optional<std::string> read_archive_record(const std::filesystem::path& path, std::string_view name) {
+  constexpr std::uint64_t local_header = 30;
+  constexpr std::uint64_t largest = 16U << 20;
+  const Source file = source_of(path);
+  const std::vector<Record> records = zip_records(file);
+  const auto record = std::ranges::find(records, name, &Record::name);
+  if (record == records.end()) return std::nullopt;
+  const auto refuse = [&](const std::string& problem) {
+    throw Error(ExitCode::usage,
+                printable(path.string()) + ": the record " + std::string(name) + " " + problem);
+  };
+  if (record->packing != 0) refuse("is packed; torch.jit.save stores it as it is");
+  if (record->size > largest) refuse("is larger than 16 MiB");
+  const std::string header = file.read(record->offset, local_header);
+  if (header.size() < local_header || !header.starts_with("PK\x03\x04")) refuse("is damaged");
+  const std::uint64_t names = little_endian(header, 26, 2) + little_endian(header, 28, 2);
+  std::string content = file.read(record->offset + local_header + names, record->size);
+  if (content.size() < record->size) refuse("is damaged");
+  return content;
 }
 
 ArchiveKind triage_model_bytes(std::string_view bytes, const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,12 @@ enum class ArchiveKind {
 ArchiveKind triage_model_file(const std::filesystem::path& path);
 /// The same for a file that is in memory already; `path` counts only by its ending (.onnx, .engine).
 ArchiveKind triage_model_bytes(std::string_view bytes, const std::filesystem::path& path);
+
+/// The content of one record of a zip, by its name without the archive's root folder ("extra/metadata.json",
+/// as torch.jit.save writes its extra files: stored, not packed). Nothing when there is no such record or the
+/// file is no zip. Throws Error(ExitCode::usage) when the record is packed, damaged or beyond 16 MiB, and
+/// Error(Reason::io) that names the file.
+std::optional<std::string> read_archive_record(const std::filesystem::path& path, std::string_view name);
 
 /// What to call it in a message: "a PyTorch checkpoint (weights without code)".
 std::string description(ArchiveKind kind);

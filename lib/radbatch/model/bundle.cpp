@@ -5,6 +5,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/model/archive.hpp"
+#include "radbatch/model/completion.hpp"
 #include "radbatch/model/plan_images.hpp"
 #include "radbatch/model/sidecar.hpp"
 
@@ -56,8 +57,8 @@ void read_texts(const Fields& fields, Bundle& bundle) {
   bundle.metrics = fields.has("metrics") ? fields.at("metrics") : Json::array();
 }
 
-Bundle read_bundle(const Json& json, const fs::path& folder, const std::string& place) {
-  const Fields fields(json, place,
+Bundle read_bundle(const Completion& completion, const fs::path& folder, const std::string& place) {
+  const Fields fields(completion.sidecar, place,
                       {"$schema", "format_version", "name",         "version", "task",          "backends",
                        "inputs",  "plan",           "heads",        "pooling", "batch",         "calibration",
                        "golden",  "reference",      "intended_use", "not_for", "training_data", "metrics",
@@ -67,7 +68,7 @@ Bundle read_bundle(const Json& json, const fs::path& folder, const std::string& 
   }
   Bundle bundle;
   bundle.folder = folder;
-  bundle.sidecar = json;
+  bundle.sidecar = completion.sidecar;
   bundle.name = fields.text("name");
   bundle.version = fields.text("version");
   bundle.task = fields.text("task");
@@ -81,6 +82,8 @@ Bundle read_bundle(const Json& json, const fs::path& folder, const std::string& 
   // Calibration changes scores: known to the contract, not executed here, so refused and never ignored.
   if (fields.has("calibration")) fields.refuse("calibration", "is not applied by this version of radbatch");
   read_plan(fields, bundle);
+  bundle.notes = completion.notes;
+  bundle.warnings = disagreements(completion, bundle.plan);
   read_texts(fields, bundle);
   check_pooling_is_declared(fields, bundle);
   return bundle;
@@ -102,6 +105,12 @@ Bundle read_bundle(const Json& json, const fs::path& folder, const std::string& 
 
 }  // namespace
 
+void require_agreement(const Bundle& bundle) {
+  if (bundle.warnings.empty()) return;
+  throw Error(ExitCode::model, join(bundle.warnings, "; "),
+              "correct the files, or run without --strict, which takes radbatch.json's word");
+}
+
 Bundle load_bundle(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) throw Error(ExitCode::model, path.string() + ": there is no such model");
@@ -119,7 +128,7 @@ Bundle load_bundle(const fs::path& path) {
     throw Error(ExitCode::model, problem.message(), problem.hint());
   }
   const fs::path folder = sidecar.has_parent_path() ? sidecar.parent_path() : fs::path(".");
-  return read_bundle(json, folder, sidecar.string());
+  return read_bundle(complete_sidecar(std::move(json), folder, sidecar.string()), folder, sidecar.string());
 }
 
 }  // namespace radbatch

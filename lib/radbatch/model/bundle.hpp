@@ -36,7 +36,8 @@ struct Backend {
 /// ConcatItems joins the input: 1 everywhere where the case has the image, 0 where zeros stand for it.
 enum class FillMissing { refuse, zeros, mask_channel };
 
-/// What an image must be to enter the network. Several `dims` or `channels` mean "one of these".
+/// What an image must be to enter the network. Several `dims` or `channels` mean "one of these", none "any"
+/// (of a plan without a bundle).
 struct InputSpec {
   std::string name;
   std::vector<std::string> modality;     ///< DICOM Modality values; empty: any
@@ -76,13 +77,15 @@ struct Head {
 enum class Pooling { mean, max, noisy_or };
 enum class Level { slices, frames };
 
-/// One known answer that travels with the model; golden.hpp reads the files.
+/// One known answer that travels with the model; golden.hpp reads the files. The input proves the
+/// preparation, the output the network; an entry has one of them or both.
 struct GoldenEntry {
-  std::string input;          ///< picture the tensor was made from, relative to the bundle; may be empty
+  std::string input;          ///< image the tensor was made from, relative to the bundle; may be empty
   std::string tensor;         ///< .npy of the prepared input, relative to the bundle
   std::string tensor_sha256;  ///< of that file
-  Json output;                ///< {"0": nested array}: raw network output for the tensor
-  double tolerance = 0;       ///< largest absolute difference
+  std::optional<double> tensor_tolerance;  ///< largest absolute difference of the prepared tensor
+  Json output;           ///< {"0": nested array}: raw network output for the tensor; null: not known
+  double tolerance = 0;  ///< largest absolute difference of an output
 };
 
 struct Bundle {
@@ -94,20 +97,26 @@ struct Bundle {
   std::string
       tensor_name;  ///< of the image that the plan leaves: of one input without steps that rename, its
   Json plan_json;
-  std::string plan_sha256;  ///< digest of the canonical plan
+  std::string plan_sha256;            ///< digest of the canonical plan
+  std::vector<std::string> notes;     ///< what MONAI's own files supplied, or what of them was not read
+  std::vector<std::string> warnings;  ///< where they contradict radbatch.json or each other
   std::vector<Head> heads;
   std::map<Level, Pooling> pooling;
   std::int64_t batch = 8;  ///< items of a case that go through the network together, the last lot padded
   std::vector<GoldenEntry> golden;
   std::string intended_use, not_for, licence, citation;
   Json training_data, metrics;
-  Json sidecar;  ///< radbatch.json as read
+  Json sidecar;  ///< radbatch.json as read, completed by MONAI's own files
 };
 
-/// Reads and checks `path`/radbatch.json (or the radbatch.json itself). No weights are opened.
+/// Reads and checks `path`/radbatch.json (or the radbatch.json itself). A plan or an activation that it lacks
+/// is taken from configs/inference.json, or from what the weights carry of it; else no weights are opened.
 /// Throws Error(ExitCode::model) that names the file and key, and for a lone model file says what it is and
 /// how to make a bundle of it.
 Bundle load_bundle(const std::filesystem::path& path);
+
+/// --strict: throws Error(ExitCode::model) with the bundle's warnings, if it has any.
+void require_agreement(const Bundle& bundle);
 
 /// The first backend of that kind (any kind when empty) that this processor can run. Throws
 /// Error(ExitCode::model) naming what there is.

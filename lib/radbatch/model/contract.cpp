@@ -11,9 +11,10 @@
 namespace radbatch {
 namespace {
 
+/// An empty list accepts everything.
 template <class T>
 bool among(const std::vector<T>& accepted, const T& found) {
-  return std::ranges::find(accepted, found) != accepted.end();
+  return accepted.empty() || std::ranges::find(accepted, found) != accepted.end();
 }
 
 std::string alternatives(const std::vector<int>& values) {

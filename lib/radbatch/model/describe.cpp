@@ -91,6 +91,8 @@ std::string inspect_text(const Bundle& bundle) {
   for (const Head& head : bundle.heads) text += head_text(head);
   text += fmt::format("pooling: {}\nbatch: {}\ncolumns: {}\ngolden: {}\n", pooling_text(bundle), bundle.batch,
                       join(column_names(bundle), ", "), counted(bundle.golden.size(), "known answer"));
+  for (const std::string& note : bundle.notes) text += "note: " + note + "\n";
+  for (const std::string& warning : bundle.warnings) text += "warning: " + warning + "\n";
   text += "intended use: " + bundle.intended_use + "\n";
   if (!bundle.not_for.empty()) text += "not for: " + bundle.not_for + "\n";
   return text + "licence: " + bundle.licence + "\n";

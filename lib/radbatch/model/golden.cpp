@@ -1,6 +1,7 @@
 #include "radbatch/model/golden.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
@@ -118,6 +119,9 @@ Golden read_entry(const Bundle& bundle, const GoldenEntry& entry) {
   golden.tolerance = entry.tolerance;
   if (!entry.input.empty()) golden.input = bundle.folder / entry.input;
   golden.tensor = parse_npy(read_verified(path, entry.tensor_sha256, what), what);
+  const auto [low, high] = std::ranges::minmax(golden.tensor.values);
+  golden.tensor_tolerance = entry.tensor_tolerance.value_or(1e-5 * (static_cast<double>(high) - low));
+  if (entry.output.is_null()) return golden;
   for (const auto& [output, values] : entry.output.items()) {
     GoldenOutput expected{output, {}};
     flatten(values, 0, expected.expected, "golden output '" + output + "' of " + golden.name);
@@ -156,6 +160,22 @@ std::vector<Golden> load_golden(const Bundle& bundle) {
   std::vector<Golden> golden;
   for (const GoldenEntry& entry : bundle.golden) golden.push_back(read_entry(bundle, entry));
   return golden;
+}
+
+double tensor_difference(const Golden& golden, const std::vector<std::int64_t>& shape,
+                         std::span<const float> values) {
+  const FloatArray& expected = golden.tensor;
+  if (shape != expected.shape || values.size() != expected.values.size())
+    refuse("golden '" + golden.name + "':",
+           fmt::format("the prepared tensor has the shape [{}], [{}] expected", fmt::join(shape, ", "),
+                       fmt::join(expected.shape, ", ")));
+  double largest = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(values[i]) - expected.values[i]);
+    if (std::isnan(difference)) return difference;
+    largest = std::max(largest, difference);
+  }
+  return largest;
 }
 
 void check_golden(const Golden& golden, std::span<const HeadOutput> outputs) {

@@ -46,7 +46,6 @@ class FieldWriter {
   void ignores(const char*) {}
   void same_key(const char*) {}
   void axis_labels(const char*, const std::string&) {}
-  void one_key() {}
   void alias(const char*, const char*) {}
 
  private:

@@ -209,12 +209,18 @@ void check_pooling(const Fields& fields, const std::string& level, Pooling rule,
 }
 
 GoldenEntry read_golden(const Json& json, const std::string& place) {
-  const Fields fields(json, place, {"input", "tensor", "tensor_sha256", "output", "tolerance"});
+  const Fields fields(json, place,
+                      {"input", "tensor", "tensor_sha256", "tensor_tolerance", "output", "tolerance"});
   GoldenEntry entry;
   if (fields.has("input")) entry.input = inner_path(fields, "input");
   entry.tensor = inner_path(fields, "tensor");
   entry.tensor_sha256 = digest(fields, "tensor_sha256");
   if (entry.tensor_sha256.empty()) fields.refuse("tensor_sha256", "is missing");
+  if (fields.has("tensor_tolerance")) {
+    entry.tensor_tolerance = fields.number("tensor_tolerance");
+    if (!(*entry.tensor_tolerance >= 0)) fields.refuse("tensor_tolerance", "must be 0 or more");
+  }
+  if (!fields.has("output") && !entry.input.empty()) return entry;
   entry.output = fields.at("output");
   if (!entry.output.is_object() || entry.output.empty())
     fields.refuse("output", "must be {\"<output>\": values}");

@@ -84,7 +84,7 @@ class Explanation {
         tell(name(step), image, before);
       }
       executor_->write(image, nullptr);
-      tell("tensor", image, all_.steps.back());
+      all_.tensor = executor_->take_notes();
     } catch (const Error& problem) {
       all_.problem = problem.message();
     }

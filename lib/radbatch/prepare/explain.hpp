@@ -16,7 +16,7 @@ namespace radbatch {
 
 /// The grid of one item after a step.
 struct StepGrid {
-  std::string name;  ///< of the step; "image" for the image as it is read, "tensor" for what the network gets
+  std::string name;                 ///< of the step; "image" for the image as it is read
   std::vector<std::int64_t> shape;  ///< [channels, spatial...]
   std::vector<std::string> axes;    ///< of the spatial axes: "R", "A", "S", or "i", "j", "k"
   Affine ras;                       ///< spatial index -> RAS mm
@@ -27,8 +27,9 @@ struct StepGrid {
 };
 
 struct PlanGrids {
-  std::vector<StepGrid> steps;  ///< image, every step up to the first that refuses; tensor when none did
-  std::string problem;          ///< what that one says; empty when all went
+  std::vector<StepGrid> steps;     ///< the image, then every step up to the first that refuses
+  std::string problem;             ///< what that one says; empty when all went
+  std::vector<std::string> tensor;  ///< how fused execution makes the network's input of what is left
 };
 
 /// `image` needs no samples. A step that depends on the image's content changes nothing and says so: shapes

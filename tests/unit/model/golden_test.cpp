@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -110,4 +111,42 @@ TEST_CASE("outputs within the tolerance pass, others say where they differ") {
   CHECK(found({0.25f, 0.75f}) ==
         "golden 'a': output '0' has 1 items and 2 values; 1 items and 3 values expected");
   CHECK(found({0, 0, 0}, "1") == "golden 'a': the network gave no output '0'");
+}
+
+TEST_CASE(
+    "a golden entry may prove the preparation alone, with a tolerance of 1e-5 of its range unless stated") {
+  const std::string tensor = npy(header, {1, 3});
+  Json sidecar = example_sidecar();
+  sidecar["golden"] = Json::array(
+      {{{"input", "golden/a.png"}, {"tensor", "golden/a.npy"}, {"tensor_sha256", sha256_hex(tensor)}}});
+  const auto golden_of = [&](const Json& json) {
+    const BundleFolder folder(json);
+    folder.write("golden/a.npy", tensor);
+    return load_golden(load_bundle(folder.path)).at(0);
+  };
+  const Golden golden = golden_of(sidecar);
+  CHECK(golden.outputs.empty());
+  CHECK(golden.tensor_tolerance == doctest::Approx(2e-5));
+  CHECK(golden.input.filename() == "a.png");
+  sidecar["golden"][0]["tensor_tolerance"] = 0.5;
+  CHECK(golden_of(sidecar).tensor_tolerance == 0.5);
+  sidecar["golden"][0]["tensor_tolerance"] = -1;
+  CHECK(message_of([&] { golden_of(sidecar); }).find("tensor_tolerance must be 0 or more") !=
+        std::string::npos);
+  sidecar["golden"][0].erase("input");
+  CHECK(message_of([&] { golden_of(sidecar); }) != "no error");
+}
+
+TEST_CASE(
+    "the difference of a prepared tensor is the largest absolute one; NaN and other shapes do not pass") {
+  Golden golden;
+  golden.name = "a";
+  golden.tensor = {{1, 2}, {1, 3}};
+  CHECK(tensor_difference(golden, {1, 2}, std::vector<float>{1, 3}) == 0);
+  CHECK(tensor_difference(golden, {1, 2}, std::vector<float>{0.5, 3.25}) == 0.5);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(tensor_difference(golden, {1, 2}, std::vector<float>{nan, 3})));
+  CHECK(message_of([&] {
+          tensor_difference(golden, {2, 1}, std::vector<float>{1, 3});
+        }) == "golden 'a': the prepared tensor has the shape [2, 1], [1, 2] expected");
 }
