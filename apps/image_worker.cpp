@@ -1,6 +1,6 @@
 // radbatch-image-worker: everything that touches untrusted bytes. Started by the tools, never by people.
 //
-// Requests: setup, unpack, scan, prepare, take, tensor, convert (docs/worker-protocol.md).
+// Requests: setup, unpack, scan, digest, prepare, take, tensor, write, convert (docs/worker-protocol.md).
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -14,10 +14,11 @@
 #include "radbatch/image/contact_sheet.hpp"
 #include "radbatch/image/file_scan.hpp"
 #include "radbatch/image/image_output.hpp"
-#include "radbatch/image/preview.hpp"
+#include "radbatch/image/prepare_notes.hpp"
 #include "radbatch/image/reader.hpp"
 #include "radbatch/image/value_flags.hpp"
 #include "radbatch/prepare/prepare.hpp"
+#include "radbatch/store/npy_file.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/volume/regrid.hpp"
@@ -26,20 +27,13 @@
 namespace radbatch {
 namespace {
 
-constexpr int PREVIEW_SIDE = 160;
-
-Json range_of(const Volume& volume) {
-  const std::vector<float> values = to_float(volume);
-  const auto [smallest, largest] = std::ranges::minmax(values);
-  return {smallest, largest};
-}
-
 Json facts_of(const Volume& volume) {
   Json facts = {{"size", volume.size},
                 {"dims", volume.dims},
                 {"frames", volume.frames},
                 {"channels", volume.channels},
                 {"type", name(volume.type)},
+                {"has_geometry", volume.has_geometry},
                 {"spacing_mm", {volume.lps.spacing(0), volume.lps.spacing(1), volume.lps.spacing(2)}}};
   if (!volume.frame_times_s.empty()) facts["frame_times_s"] = volume.frame_times_s;
   if (!volume.frame_indices.empty()) {
@@ -76,6 +70,8 @@ class ImageWorker {
     if (op == "prepare") return prepare_image(request, context);
     if (op == "take") return give(request, context);
     if (op == "tensor") return load_tensor(request, context);
+    if (op == "digest") return {{"digests", file_digests(image_source_from_json(request.at("source")))}};
+    if (op == "write") return write_tensor(request, context);
     if (op == "convert") return convert(request, context);
     throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
   }
@@ -120,8 +116,11 @@ class ImageWorker {
   Json prepare_image(const Json& request, WorkerContext& context) {
     const ImageSource source = image_source_from_json(request.at("source"));
     answer_ = Json::object();
+    PrepareNotes notes(request, source.attributes);
     PreparedTensor tensor =
-        comes_in_frames(source) ? prepare_frames(source, request) : prepare_whole(source, request);
+        comes_in_frames(source) ? prepare_frames(source, notes) : prepare_whole(source, notes);
+    notes.see({tensor.shape, tensor.values, tensor.affine_ras}, tensor.axes);
+    notes.add_to(answer_);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;
     std::vector<double> affine;
@@ -133,33 +132,22 @@ class ImageWorker {
     return give(request, context);
   }
 
-  PreparedTensor prepare_whole(const ImageSource& source, const Json& request) {
+  PreparedTensor prepare_whole(const ImageSource& source, PrepareNotes& notes) {
     const ReadImage read = read_image(source, read_options());
-    note(read.volume, request);
+    notes.see(read.volume);
     note_facts(source, read);
     return prepare(read.volume, plan_);
   }
 
   /// Each frame of a clip is prepared while it is at hand; only tensors are held.
-  PreparedTensor prepare_frames(const ImageSource& source, const Json& request) {
+  PreparedTensor prepare_frames(const ImageSource& source, PrepareNotes& notes) {
     PreparedTensor all;
     const ReadImage read = read_frames(source, read_options(), [&](const Volume& frame) {
-      note(frame, request);
+      notes.see(frame);
       append(all, prepare(frame, plan_), max_bytes_);
     });
     note_facts(source, read);
     return all;
-  }
-
-  /// Range of all frames seen so far, picture of the first.
-  void note(const Volume& volume, const Json& request) {
-    if (request.value("range", false)) {
-      const Json range = range_of(volume);
-      Json& sum = answer_["range"];
-      sum = sum.is_null() ? range : Json{std::min(sum[0], range[0]), std::max(sum[1], range[1])};
-    }
-    if (request.value("preview", false) && !answer_.contains("preview"))
-      answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
   }
 
   void note_facts(const ImageSource& source, const ReadImage& read) {
@@ -171,21 +159,45 @@ class ImageWorker {
   Json load_tensor(const Json& request, WorkerContext& context) {
     const ImageSource source = image_source_from_json(request.at("source"));
     answer_ = {{"digests", file_digests(source)}};
-    TensorFile file = read_tensor_h5(source.files.at(0), max_bytes_);
-    const std::string input = request.at("input").get<std::string>();
+    LoadedTensor tensor = read_tensor(source.files.at(0), request.at("input").get<std::string>());
+    answer_["axes"] = tensor.info.axes;
+    answer_["affine_ras"] = tensor.info.affine_ras;
+    answer_["spacing_mm"] = tensor.info.spacing_mm;
+    answer_["plan_sha256"] = tensor.info.plan_sha256;
+    answer_["tensor_key"] = tensor.info.tensor_key;
+    answer_["trace"] = tensor.info.attributes.value("steps", Json::array());
+    answer_["attributes"] = tensor.info.attributes;
+    hold(std::move(tensor.info.shape), std::move(tensor.values));
+    return give(request, context);
+  }
+
+  /// A .npy file holds one tensor and no name.
+  LoadedTensor read_tensor(const std::filesystem::path& path, const std::string& input) const {
+    if (is_npy(path)) return read_tensor_npy(path, max_bytes_);
+    TensorFile file = read_tensor_h5(path, max_bytes_);
     const auto found =
         std::ranges::find(file.tensors, input, [](const LoadedTensor& one) { return one.info.input; });
     if (found == file.tensors.end()) {
       throw Error(Reason::missing_input, "the tensor file has no input named " + input);
     }
-    answer_["axes"] = found->info.axes;
-    answer_["affine_ras"] = found->info.affine_ras;
-    answer_["spacing_mm"] = found->info.spacing_mm;
-    answer_["plan_sha256"] = found->info.plan_sha256;
-    answer_["tensor_key"] = found->info.tensor_key;
-    answer_["trace"] = found->info.attributes.value("steps", Json::array());
-    hold(std::move(found->info.shape), std::move(found->values));
-    return give(request, context);
+    return std::move(*found);
+  }
+
+  /// The tensor in the buffer as an image file in its own grid.
+  static Json write_tensor(const Json& request, WorkerContext& context) {
+    const std::span<std::byte> buffer =
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::string format = request.at("format").get<std::string>();
+    TensorView tensor;
+    request.at("shape").get_to(tensor.shape);
+    std::size_t count = 1;
+    for (const std::int64_t extent : tensor.shape) count *= static_cast<std::size_t>(extent);
+    if (count > buffer.size() / sizeof(float)) throw Error(ExitCode::internal, "the buffer is too small");
+    tensor.values = {reinterpret_cast<const float*>(buffer.data()), count};
+    for (std::size_t i = 0; i < 16; ++i) tensor.ras.m[i / 4][i % 4] = request.at("affine_ras").at(i);
+    tensor.has_geometry = request.at("has_geometry").get<bool>();
+    const Volume volume = format == "nrrd" ? tensor_volume(tensor) : tensor_volume_without_channels(tensor);
+    return {{"written", write_image(volume, context.descriptors.at(0).get(), {format})}};
   }
 
   void hold(std::vector<std::int64_t> shape, std::vector<float> values) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "radbatch/batch/prepared_image.hpp"
+#include "radbatch/batch/previews.hpp"
 #include "radbatch/batch/tool.hpp"
 
 namespace radbatch {
@@ -17,6 +18,9 @@ struct InferOptions {
   bool verify = true;  ///< false where only tables are made from committed results
   ImageChoice choice;
   Thumbnails thumbnails = Thumbnails::safe;
+  PreviewOptions preview;
+  std::filesystem::path cache;  ///< folder of tensors shared with other runs; empty: none
+  bool prepared = false;        ///< the inputs are tensors made elsewhere: recorded as plan "external"
 };
 
 /// Loads and verifies the bundle. Throws Error(ExitCode::model).

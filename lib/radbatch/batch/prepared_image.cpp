@@ -45,19 +45,6 @@ ImageFacts facts_of(const Candidate& candidate) {
           numbers_of(attributes, "spacing_mm")};
 }
 
-std::string content_key(const std::vector<std::string>& digests, const WantedImage& wanted,
-                        const Bundle& bundle) {
-  const Candidate& candidate = *wanted.candidate;
-  Json key = {{"inputs", digests},
-              {"series", candidate.series},
-              {"instance", candidate.instance},
-              {"plan_sha256", bundle.plan_sha256},
-              {"result_version", RESULT_VERSION}};
-  // Of an image without time every choice takes the same.
-  if (number_of(candidate.attributes, "frames").value_or(1) > 1) key["frames"] = to_text(wanted.frames);
-  return sha256_hex(canonical(key));
-}
-
 }  // namespace
 
 std::optional<RuleSet> rule_set(const ImageChoice& choice) {
@@ -114,13 +101,42 @@ WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection&
   return wanted;
 }
 
+std::string content_key(const std::vector<std::string>& digests, const WantedImage& wanted,
+                        const Bundle& bundle, bool is_external) {
+  const Candidate& candidate = *wanted.candidate;
+  Json key = {{"inputs", digests},
+              {"series", candidate.series},
+              {"instance", candidate.instance},
+              {"plan_sha256", is_external ? "external" : bundle.plan_sha256},
+              {"result_version", RESULT_VERSION}};
+  // Of an image without time every choice takes the same.
+  if (number_of(candidate.attributes, "frames").value_or(1) > 1) key["frames"] = to_text(wanted.frames);
+  return sha256_hex(canonical(key));
+}
+
+WantedImage wanted_tensor(const Case& one, const Selection& selection) {
+  if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
+  WantedImage wanted;
+  wanted.case_id = one.id;
+  wanted.image = selection.inputs.at(0).candidate.value();
+  wanted.candidate = &one.candidates.at(wanted.image);
+  if (wanted.candidate->source.kind != FileKind::tensor) {
+    throw Error(Reason::prepare, "--prepared takes tensors (.h5, .npy, .npz); this is " +
+                                     std::string(name(wanted.candidate->source.kind)));
+  }
+  wanted.is_external = true;
+  return wanted;
+}
+
 WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle) {
   const ImageSource& source = wanted.candidate->source;
   const bool is_tensor = source.kind == FileKind::tensor;
   Json body = {{"op", is_tensor ? "tensor" : "prepare"},
                {"source", to_json(source)},
                {"preview", wanted.preview},
-               {"range", bundle.inputs.at(0).value_range.has_value()}};
+               {"range", bundle.inputs.at(0).value_range.has_value()},
+               {"qc", wanted.qc},
+               {"sheet", wanted.sheet}};
   if (is_tensor) body["input"] = bundle.inputs.at(0).name;
   return {"image", std::move(body), true, {}};
 }
@@ -141,7 +157,12 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
   }
   prepared.bytes = values * sizeof(float);
   const std::string made_with = answer.value("plan_sha256", bundle.plan_sha256);
-  if (made_with != bundle.plan_sha256) {
+  const bool is_external = wanted.is_external && made_with.empty();
+  if (made_with.empty() && !is_external) {
+    throw Error(Reason::plan_mismatch, "the tensor does not say with which plan it was made",
+                "take tensors made elsewhere with --prepared");
+  }
+  if (made_with != bundle.plan_sha256 && !is_external) {
     throw Error(Reason::plan_mismatch, "the tensor was made with plan " + made_with.substr(0, 12) +
                                            ", the model has " + bundle.plan_sha256.substr(0, 12));
   }
@@ -150,7 +171,8 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
   }
   prepared.content_key = answer.value("tensor_key", std::string());
   if (prepared.content_key.empty()) {
-    prepared.content_key = content_key(answer.at("digests").get<std::vector<std::string>>(), wanted, bundle);
+    prepared.content_key =
+        content_key(answer.at("digests").get<std::vector<std::string>>(), wanted, bundle, is_external);
   }
   prepared.flags = wanted.flags;
   for (const std::string& flag : answer.value("flags", std::vector<std::string>())) {
