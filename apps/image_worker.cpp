@@ -1,6 +1,6 @@
 // radbatch-image-worker: everything that touches untrusted bytes. Started by the tools, never by people.
 //
-// Requests: setup, unpack, scan, prepare, take, tensor, convert (docs/worker-protocol.md).
+// Requests: setup, unpack, scan, digest, prepare, take, tensor, write, convert (docs/worker-protocol.md).
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -15,7 +15,7 @@
 #include "radbatch/image/contact_sheet.hpp"
 #include "radbatch/image/file_scan.hpp"
 #include "radbatch/image/image_output.hpp"
-#include "radbatch/image/preview.hpp"
+#include "radbatch/image/prepare_notes.hpp"
 #include "radbatch/image/reader.hpp"
 #include "radbatch/image/region_reader.hpp"
 #include "radbatch/image/value_flags.hpp"
@@ -23,6 +23,7 @@
 #include "radbatch/model/plan_images.hpp"
 #include "radbatch/prepare/prepare.hpp"
 #include "radbatch/prepare/several.hpp"
+#include "radbatch/store/npy_file.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/volume/buffer.hpp"
@@ -32,39 +33,32 @@
 namespace radbatch {
 namespace {
 
-constexpr int PREVIEW_SIDE = 160;
-
-/// Of the finite values; what becomes of the others is the plan's to say.
-template <class T>
-Json range_of_type(const Volume& volume) {
-  T smallest = std::numeric_limits<T>::max(), largest = std::numeric_limits<T>::lowest();
-  bool found = false;
-  for (const T value : volume.samples.as<T>().first(static_cast<std::size_t>(volume.count()))) {
-    if constexpr (std::is_floating_point_v<T>) {
-      if (!std::isfinite(value)) continue;
-    }
-    found = true;
-    smallest = std::min(smallest, value);
-    largest = std::max(largest, value);
-  }
-  if (!found) throw Error(Reason::nonfinite, "the image holds no finite value");
-  return {static_cast<float>(smallest), static_cast<float>(largest)};
+std::span<float> floats_in(std::span<std::byte> buffer) {
+  return {reinterpret_cast<float*>(buffer.data()), buffer.size() / sizeof(float)};
 }
 
-Json range_of(const Volume& volume) {
-  switch (volume.type) {
-    case SampleType::uint8:
-      return range_of_type<std::uint8_t>(volume);
-    case SampleType::int16:
-      return range_of_type<std::int16_t>(volume);
-    case SampleType::uint16:
-      return range_of_type<std::uint16_t>(volume);
-    case SampleType::int32:
-      return range_of_type<std::int32_t>(volume);
-    case SampleType::float32:
-      return range_of_type<float>(volume);
+std::size_t count_of(const std::vector<std::int64_t>& shape) {
+  std::size_t count = 1;
+  for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
+  return count;
+}
+
+/// The source of the request, or of its first input that has one.
+ImageSource first_source(const Json& request) {
+  if (request.contains("source")) return image_source_from_json(request["source"]);
+  for (const Json& input : request.at("inputs")) {
+    if (input.contains("source")) return image_source_from_json(input["source"]);
   }
-  throw Error(ExitCode::internal, "unknown sample type");
+  throw Error(Reason::missing_input, "the case has none of the model's inputs");
+}
+
+/// Of the finite values; what becomes of the others is the plan's to say.
+std::pair<double, double> value_range(const Volume& volume) {
+  SampleStatistics values;
+  values.add(volume);
+  if (values.is_empty()) throw Error(Reason::nonfinite, "the image holds no finite value");
+  const ValueStatistics statistics = values.result();
+  return {statistics.min, statistics.max};
 }
 
 Json facts_of(const Volume& volume) {
@@ -73,6 +67,7 @@ Json facts_of(const Volume& volume) {
                 {"frames", volume.frames},
                 {"channels", volume.channels},
                 {"type", name(volume.type)},
+                {"has_geometry", volume.has_geometry},
                 {"spacing_mm", {volume.lps.spacing(0), volume.lps.spacing(1), volume.lps.spacing(2)}}};
   if (!volume.frame_times_s.empty()) facts["frame_times_s"] = volume.frame_times_s;
   if (!volume.frame_indices.empty()) {
@@ -109,6 +104,8 @@ class ImageWorker {
     if (op == "prepare") return prepare_image(request, context);
     if (op == "take") return give(request, context);
     if (op == "tensor") return load_tensor(request, context);
+    if (op == "digest") return {{"digests", file_digests(image_source_from_json(request.at("source")))}};
+    if (op == "write") return write_tensor(request, context);
     if (op == "convert") return convert(request, context);
     throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
   }
@@ -155,9 +152,15 @@ class ImageWorker {
     answer_ = Json::object();
     held_ = {};
     const std::span<std::byte> buffer = buffer_of(request, context);
-    PreparedTensor tensor =
-        request.contains("inputs") ? prepare_inputs(request, buffer) : prepare_one(request, buffer);
+    // Of several inputs numbers and pictures are those of the first that is there.
+    PrepareNotes notes(request, first_source(request).attributes);
+    PreparedTensor tensor = request.contains("inputs") ? prepare_inputs(request, notes, buffer)
+                                                       : prepare_one(request, notes, buffer);
     for (const std::string& flag : tensor.flags) answer_["flags"].push_back(flag);
+    if (!tensor.values.empty()) held_ = hold(tensor.values);
+    const std::span<const float> values = held_.size() > 0 ? held_.as<float>() : floats_in(buffer);
+    notes.see({tensor.shape, values.first(count_of(tensor.shape)), tensor.affine_ras}, tensor.axes);
+    notes.add_to(answer_);
     answer_["axes"] = tensor.axes;
     answer_["trace"] = tensor.trace;
     std::vector<double> affine;
@@ -165,7 +168,6 @@ class ImageWorker {
     answer_["affine_ras"] = affine;
     answer_["spacing_mm"] = {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1),
                              tensor.affine_ras.spacing(2)};
-    if (!tensor.values.empty()) held_ = hold(tensor.values);
     answer_["shape"] = std::move(tensor.shape);
     return give(request, context);
   }
@@ -180,22 +182,23 @@ class ImageWorker {
         held_ = Buffer(count * sizeof(float));
         return held_.as<float>();
       }
-      return {reinterpret_cast<float*>(buffer.data()), count};
+      return floats_in(buffer).first(count);
     };
     return options;
   }
 
-  PreparedTensor prepare_one(const Json& request, std::span<std::byte> buffer) {
+  PreparedTensor prepare_one(const Json& request, PrepareNotes& notes, std::span<std::byte> buffer) {
     const ImageSource source = image_source_from_json(request.at("source"));
-    if (!comes_in_frames(source)) return prepare_whole(source, request, buffer);
+    if (!comes_in_frames(source)) return prepare_whole(source, request, notes, buffer);
     if (request.contains("region") || names_images(plan_))
       throw Error(Reason::prepare, "a plan that crops around a region or names its images takes no video");
-    return prepare_frames(source, request);
+    return prepare_frames(source, request, notes);
   }
 
-  PreparedTensor prepare_whole(const ImageSource& source, const Json& request, std::span<std::byte> buffer) {
+  PreparedTensor prepare_whole(const ImageSource& source, const Json& request, PrepareNotes& notes,
+                               std::span<std::byte> buffer) {
     ReadImage read = read_image(source, read_options());
-    note(read.volume, request);
+    note(read.volume, request, notes);
     note_facts(source, read);
     const PrepareOptions options = options_for(buffer, region_in(read.volume, request));
     if (!names_images(plan_)) return prepare(read.volume, plan_, options);
@@ -205,8 +208,8 @@ class ImageWorker {
     return prepare_several(std::move(inputs), plan_, options);
   }
 
-  /// Several inputs: what reading found is told of each; the picture is the first one's.
-  PreparedTensor prepare_inputs(const Json& request, std::span<std::byte> buffer) {
+  /// Several inputs: what reading found is told of each.
+  PreparedTensor prepare_inputs(const Json& request, PrepareNotes& notes, std::span<std::byte> buffer) {
     std::vector<NamedVolume> inputs;
     std::optional<Region> region;
     Json told = Json::array(), digests = Json::array(), flags = Json::array(), image;
@@ -218,7 +221,7 @@ class ImageWorker {
       Json& facts = told.emplace_back(Json{{"name", input.name}});
       if (!one.contains("source")) continue;
       try {
-        input.volume = read_input(image_source_from_json(one["source"]), one, request, facts);
+        input.volume = read_input(image_source_from_json(one["source"]), one, facts);
       } catch (Error& error) {
         throw error.within(input.name);
       }
@@ -229,19 +232,20 @@ class ImageWorker {
       if (!image.is_null()) continue;
       image = facts["image"];
       region = region_in(*input.volume, request);
+      notes.see(*input.volume);
     }
     answer_.update({{"inputs", told}, {"digests", digests}, {"flags", flags}, {"image", image}});
     return prepare_several(std::move(inputs), plan_, options_for(buffer, std::move(region)));
   }
 
-  Volume read_input(const ImageSource& source, const Json& input, const Json& request, Json& facts) {
+  Volume read_input(const ImageSource& source, const Json& input, Json& facts) {
     if (comes_in_frames(source)) throw Error(Reason::prepare, "a plan of several inputs takes no video");
     ReadImage read = read_image(source, read_options());
     if (input.value("range", false)) {
-      facts["range"] = range_of(read.volume);
-      check_range(input, input.at("name").get<std::string>(), facts["range"]);
+      const std::pair<double, double> range = value_range(read.volume);
+      facts["range"] = {range.first, range.second};
+      check_range(input, input.at("name").get<std::string>(), range);
     }
-    note_preview(read.volume, request);
     facts["digests"] = read.digests;
     facts["image"] = facts_of(read.volume);
     facts["flags"] = flags_of_image(source, read.volume);
@@ -256,39 +260,29 @@ class ImageWorker {
   }
 
   /// Each frame of a clip is prepared while it is at hand; only tensors are held.
-  PreparedTensor prepare_frames(const ImageSource& source, const Json& request) {
+  PreparedTensor prepare_frames(const ImageSource& source, const Json& request, PrepareNotes& notes) {
     PreparedTensor all;
     const ReadImage read = read_frames(source, read_options(), [&](const Volume& frame) {
-      note(frame, request);
+      note(frame, request, notes);
       append(all, prepare(frame, plan_, preparing_), max_bytes_);
     });
     note_facts(source, read);
     return all;
   }
 
-  /// Range of all frames seen so far, picture of the first.
-  void note(const Volume& volume, const Json& request) {
-    if (request.value("range", false)) {
-      const Json range = range_of(volume);
-      Json& sum = answer_["range"];
-      sum = sum.is_null() ? range : Json{std::min(sum[0], range[0]), std::max(sum[1], range[1])};
-      check_range(request, request.value("input", std::string("image")), range);
-    }
-    note_preview(volume, request);
-  }
-
-  void note_preview(const Volume& volume, const Json& request) {
-    if (request.value("preview", false) && !answer_.contains("preview"))
-      answer_["preview"] = to_base64(preview_png(volume, PREVIEW_SIDE));
+  static void note(const Volume& volume, const Json& request, PrepareNotes& notes) {
+    notes.see(volume);
+    check_range(request, request.value("input", std::string("image")), notes.range());
   }
 
   /// Before time is spent on preparing what the model would refuse.
-  static void check_range(const Json& request, const std::string& name, const Json& range) {
-    if (!request.contains("value_range")) return;
+  static void check_range(const Json& request, const std::string& name,
+                          const std::optional<std::pair<double, double>>& range) {
+    if (!request.contains("value_range") || !range) return;
     InputSpec input;
     input.name = name;
     input.value_range = request["value_range"].get<std::pair<double, double>>();
-    check_values(input, range[0].get<float>(), range[1].get<float>());
+    check_values(input, static_cast<float>(range->first), static_cast<float>(range->second));
   }
 
   void note_facts(const ImageSource& source, const ReadImage& read) {
@@ -300,22 +294,45 @@ class ImageWorker {
   Json load_tensor(const Json& request, WorkerContext& context) {
     const ImageSource source = image_source_from_json(request.at("source"));
     answer_ = {{"digests", file_digests(source)}};
-    TensorFile file = read_tensor_h5(source.files.at(0), max_bytes_);
-    const std::string input = request.at("input").get<std::string>();
+    LoadedTensor tensor = read_tensor(source.files.at(0), request.at("input").get<std::string>());
+    answer_["axes"] = tensor.info.axes;
+    answer_["affine_ras"] = tensor.info.affine_ras;
+    answer_["spacing_mm"] = tensor.info.spacing_mm;
+    answer_["plan_sha256"] = tensor.info.plan_sha256;
+    answer_["tensor_key"] = tensor.info.tensor_key;
+    answer_["trace"] = tensor.info.attributes.value("steps", Json::array());
+    answer_["attributes"] = tensor.info.attributes;
+    answer_["shape"] = std::move(tensor.info.shape);
+    held_ = hold(tensor.values);
+    return give(request, context);
+  }
+
+  /// A .npy file holds one tensor and no name.
+  LoadedTensor read_tensor(const std::filesystem::path& path, const std::string& input) const {
+    if (is_npy(path)) return read_tensor_npy(path, max_bytes_);
+    TensorFile file = read_tensor_h5(path, max_bytes_);
     const auto found =
         std::ranges::find(file.tensors, input, [](const LoadedTensor& one) { return one.info.input; });
     if (found == file.tensors.end()) {
       throw Error(Reason::missing_input, "the tensor file has no input named " + input);
     }
-    answer_["axes"] = found->info.axes;
-    answer_["affine_ras"] = found->info.affine_ras;
-    answer_["spacing_mm"] = found->info.spacing_mm;
-    answer_["plan_sha256"] = found->info.plan_sha256;
-    answer_["tensor_key"] = found->info.tensor_key;
-    answer_["trace"] = found->info.attributes.value("steps", Json::array());
-    answer_["shape"] = std::move(found->info.shape);
-    held_ = hold(found->values);
-    return give(request, context);
+    return std::move(*found);
+  }
+
+  /// The tensor in the buffer as an image file in its own grid.
+  static Json write_tensor(const Json& request, WorkerContext& context) {
+    const std::span<std::byte> buffer =
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>());
+    const std::string format = request.at("format").get<std::string>();
+    TensorView tensor;
+    request.at("shape").get_to(tensor.shape);
+    const std::size_t count = count_of(tensor.shape);
+    if (count > buffer.size() / sizeof(float)) throw Error(ExitCode::internal, "the buffer is too small");
+    tensor.values = floats_in(buffer).first(count);
+    for (std::size_t i = 0; i < 16; ++i) tensor.ras.m[i / 4][i % 4] = request.at("affine_ras").at(i);
+    tensor.has_geometry = request.at("has_geometry").get<bool>();
+    const Volume volume = format == "nrrd" ? tensor_volume(tensor) : tensor_volume_without_channels(tensor);
+    return {{"written", write_image(volume, context.descriptors.at(0).get(), {format})}};
   }
 
   static Buffer hold(std::span<const float> values) {

@@ -21,12 +21,18 @@ int main(int argc, char** argv) {
   line.group("Model");
   declare_image_choice(line, options.choice, options.thumbnails);
   declare_reference_option(line, options.reference);
+  declare_preview_option(line, options.preview);
+  declare_cache_option(line, options.cache);
+  line.flag("--prepared", options.prepared,
+            "The inputs are tensors made elsewhere (.h5, .npy, .npz); recorded as plan external", Shown::all);
   declare_backend_options(line, options, shared);
   declare_strict_option(line, options.strict);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
     const RunOptions run = with_scan_settings(resolve(shared, true));
     require_model(options.model);
+    options.preview.thumbnails = options.thumbnails;
+    options.preview.seed = run.seed;
     const std::unique_ptr<Tool> tool = make_infer(options, run);
     if (!run.dry_run) require_self_test(options.model, run, terminal);
     return run_cohort(*tool, run, terminal);

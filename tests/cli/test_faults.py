@@ -133,6 +133,14 @@ class OneCaseEach(harness.CliTest):
         self.assertEqual(self.scores()["deep.fake"], self.scores()["case000.fake"])
 
 
+    def test_a_worker_that_dies_in_the_middle_of_a_file_leaves_no_half_in_it(self):
+        self.image("a.fake")
+        self.image("b.fake", behaviour={"convert": "half-once"})
+        self.ends(self.run_tool("radbatch-convert", "studies", "-o", "v", "--jobs", "1"), 0)
+        (volume,) = self.path("v/b.fake").glob("*.nii.gz")
+        self.assertEqual(json.loads(volume.read_text())["kind"], "nifti")
+
+
 class Loading(harness.CliTest):
     def setUp(self):
         super().setUp()

@@ -118,25 +118,31 @@ Image: 512 x 512 x 300 voxels, axes i j k, 0.7 x 0.7 x 1 mm, 1 channel
                          0        -0.7           0           0
                          0           0           1           0
 
- 1  LoadImage
+ 1  LoadImage as_closest_canonical=false dtype="float32" nonfinite="refuse"
     nothing to do
  2  EnsureChannelFirst
     nothing to do
- 3  Orientation axcodes="RAS"
+ 3  Orientation as_closest_canonical=false axcodes="RAS"
     512 x 512 x 300 voxels, axes R A S, 0.7 x 0.7 x 1 mm, 1 channel
     to RAS mm          0.7           0           0      -357.7
                          0         0.7           0      -357.7
                          0           0           1           0
+    fused: moves indices only: table rows
  4  Spacing align_corners=false diagonal=false mode="bilinear"
-      padding_mode="border" pixdim=[1.5,1.5,2.0]
+      padding_mode="border" pixdim=[1.5,1.5,2.0] recompute_affine=false
+      scale_extent=false
     239 x 239 x 150 voxels, axes R A S, 1.5 x 1.5 x 2 mm, 1 channel
     to RAS mm          1.5           0           0      -357.7
                          0         1.5           0      -357.7
                          0           0           2           0
+    fused: becomes the tables of one separable resampling
  5  ScaleIntensityRange a_max=164.0 a_min=-57.0 b_max=1.0 b_min=0.0 clip=true
+      dtype="float32"
     values: each value
+    fused: applied where values are stored
  6  EnsureType
     nothing to do
+    fused: values are computed straight into the tensor
 
 After the network: activation softmax, argmax
 """)

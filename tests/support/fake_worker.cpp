@@ -32,6 +32,7 @@
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/store/npy_file.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/image_source.hpp"
 #include "radbatch/study/record_delta.hpp"
@@ -142,7 +143,7 @@ struct FakeImage {
 FakeImage read_fake(const std::string& path) {
   FakeImage image;
   const std::string text = read_file(path);
-  if (text.starts_with("\x89HDF")) return {FileKind::tensor, Json::object()};
+  if (text.starts_with("\x89HDF") || text.starts_with("\x93NUMPY")) return {FileKind::tensor, Json::object()};
   image.text = Json::parse(text, nullptr, false);
   if (!image.text.is_object()) image.text = Json::object();
   image.kind = find_file_kind(image.text.value("kind", "none")).value_or(FileKind::none);
@@ -164,9 +165,11 @@ class Worker {
     if (op == "scan") return scan(request, is_fresh);
     if (op == "take") return give(request, context);
     if (op == "prepare" && request.contains("inputs")) return prepare_inputs(request, context);
+    if (op == "write") return write(request, context);
     const ImageSource source = image_source_from_json(request.at("source"));
     Json digests = Json::array();
     for (const std::string& file : source.files) digests.push_back(sha256_file(file));
+    if (op == "digest") return {{"digests", digests}};
     if (op == "tensor") return load_tensor(source, digests, request, context);
     const FakeImage image = read_fake(source.files.at(0));
     if (op == "convert") return convert(image, source, digests, context, is_fresh);
@@ -230,6 +233,10 @@ class Worker {
   static Json convert(const FakeImage& image, const ImageSource& source, const Json& digests,
                       WorkerContext& context, bool is_fresh) {
     if (auto answer = misbehave(image.behaviour("convert"), source.files[0], is_fresh)) return *answer;
+    if (image.behaviour("convert") == "half-once" && !is_fresh) {
+      write_all(context.descriptors.at(0).get(), "half of it");
+      die_of(SIGSEGV);
+    }
     Json text = image.text;
     text["kind"] = "nifti";
     if (image.behaviour("convert") == "pid") text["pid"] = ::getpid();
@@ -254,6 +261,9 @@ class Worker {
                {"affine_ras", {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}},
                {"spacing_mm", {1, 1, 1}}};
     if (request.value("range", false)) answer_["range"] = {value, value};
+    if (request.value("qc", false)) answer_["qc"] = qc(value, items);
+    if (request.value("sheet", false))
+      answer_["sheet"] = to_base64("\x89PNG\r\n\x1A\n of " + std::to_string(value));
     held_.assign(static_cast<std::size_t>(items * side * side), value);
     Json answer = give(request, context);
     if (how == "twice") {
@@ -289,10 +299,28 @@ class Worker {
     return give(request, context);
   }
 
+  /// Of an image of one value.
+  static Json qc(float value, std::int64_t items) {
+    Json same;
+    for (const char* name : {"min", "max", "mean", "p1", "p50", "p99"}) same[name] = value;
+    same["sd"] = 0;
+    return {{"before", same}, {"after", same}, {"at_limits", 1}, {"n_planes", items}, {"n_blank", items}};
+  }
+
+  static Json write(const Json& request, WorkerContext& context) {
+    if (!write_all(context.descriptors.at(0).get(),
+                   request.at("format").get<std::string>() + " of the fake worker")) {
+      throw Error(ExitCode::output, std::strerror(errno));
+    }
+    return {{"written", Json::object()}};
+  }
+
   Json load_tensor(const ImageSource& source, const Json& digests, const Json& request,
                    WorkerContext& context) {
-    TensorFile file = read_tensor_h5(source.files.at(0), std::uint64_t{1} << 30);
-    LoadedTensor& tensor = file.tensors.at(0);
+    constexpr std::uint64_t most = std::uint64_t{1} << 30;
+    const bool is_npy = source.files.at(0).ends_with(".npy");
+    LoadedTensor tensor =
+        is_npy ? read_tensor_npy(source.files[0], most) : read_tensor_h5(source.files[0], most).tensors.at(0);
     answer_ = {{"digests", digests},
                {"shape", tensor.info.shape},
                {"axes", tensor.info.axes},
@@ -300,7 +328,8 @@ class Worker {
                {"affine_ras", tensor.info.affine_ras},
                {"spacing_mm", tensor.info.spacing_mm},
                {"plan_sha256", tensor.info.plan_sha256},
-               {"tensor_key", tensor.info.tensor_key}};
+               {"tensor_key", tensor.info.tensor_key},
+               {"attributes", tensor.info.attributes}};
     held_ = std::move(tensor.values);
     return give(request, context);
   }

@@ -180,10 +180,12 @@ std::string processor() {
 Json to_json(const Sitting& sitting) {
   utsname system{};
   ::uname(&system);
-  return {{"started", sitting.started},     {"ended", sitting.ended},      {"host", system.nodename},
-          {"system", system.release},       {"cpu", processor()},          {"workers", sitting.workers},
-          {"processed", sitting.processed}, {"exit", sitting.exit_status}, {"version", version()},
-          {"git_revision", git_revision()}};
+  Json json{{"started", sitting.started},     {"ended", sitting.ended},      {"host", system.nodename},
+            {"system", system.release},       {"cpu", processor()},          {"workers", sitting.workers},
+            {"processed", sitting.processed}, {"exit", sitting.exit_status}, {"version", version()},
+            {"git_revision", git_revision()}};
+  json.update(sitting.facts);
+  return json;
 }
 
 /// The command names input paths, which may be patients' names: it stays private.

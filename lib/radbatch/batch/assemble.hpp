@@ -14,6 +14,7 @@ struct Sitting {
   std::vector<std::string> command;
   std::size_t processed = 0;
   int exit_status = 0;
+  Json facts = Json::object();  ///< Tool::sitting_facts
 };
 
 /// Writes cases.csv, selection.csv, studies.csv, series.csv, the tool's own tables and results,

@@ -31,6 +31,8 @@ class CaseWork {
   /// `buffer` is the case's tensor buffer, when it has one.
   virtual void answered(const Json& answer, const SharedBuffer* buffer) = 0;
   virtual void failed(Reason reason, const std::string& detail) = 0;
+  /// The worker died; the same request is about to be sent to another: files that it wrote to begin anew.
+  virtual void begin_again() {}
   virtual CaseOutcome finish() = 0;
 };
 

@@ -99,6 +99,10 @@ class ConvertWork : public CaseWork {
     skip_unusable();
   }
 
+  void begin_again() override {
+    if (pending_) pending_->rewind();
+  }
+
   CaseOutcome finish() override {
     const Json* fault = nullptr;
     for (const Json& file : files_) {

@@ -131,7 +131,9 @@ std::string sentence(const std::string& lead, const std::string& text) {
 
 std::vector<std::string> parameter_words(const Json& parameters) {
   std::vector<std::string> words;
-  for (const auto& [key, value] : parameters.items()) words.push_back(key + "=" + value.dump());
+  for (const auto& [key, value] : parameters.items()) {
+    if (!value.is_null()) words.push_back(key + "=" + value.dump());
+  }
   return words;
 }
 

@@ -28,20 +28,21 @@ std::vector<float> numbers_of_output(const Json& list) {
 
 class InferWork : public PreparedWork {
  public:
-  InferWork(const Bundle& bundle, const Json& identity, fs::path folder, WantedImage wanted, Level level)
-      : PreparedWork(bundle, std::move(folder), std::move(wanted)), identity_(identity), level_(level) {}
+  InferWork(const Bundle& bundle, const Json& identity, fs::path folder, WantedImage wanted,
+            TensorCache* cache, Level level)
+      : PreparedWork(bundle, std::move(folder), std::move(wanted), cache),
+        identity_(identity),
+        level_(level) {}
 
-  std::optional<WorkRequest> next() override {
-    if (ended_ || !prepared_) return PreparedWork::next();
+ private:
+  void use(const SharedBuffer&) override {}
+
+  std::optional<WorkRequest> next_use() override {
     return WorkRequest{"classify", {{"op", "classify"}, {"shape", prepared_->shape}}, true, {}};
   }
 
-  void answered(const Json& answer, const SharedBuffer* buffer) override {
-    if (prepared_) return score(answer);
-    prepared_ = take_prepared(answer, *buffer);
-  }
+  void answered_use(const Json& answer, const SharedBuffer&) override { score(answer); }
 
- private:
   void score(const Json& answer) {
     std::vector<std::vector<float>> values;
     std::vector<HeadOutput> outputs;
@@ -54,12 +55,11 @@ class InferWork : public PreparedWork {
     }
     outcome_.result = to_json(bundle_, score_case(bundle_, outputs, level_));
     outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
-    done(*prepared_);
+    done();
   }
 
   const Json& identity_;
   Level level_;
-  std::optional<PreparedImage> prepared_;
 };
 
 ColumnType column_type(ColumnKind kind) {
@@ -84,8 +84,10 @@ class Infer : public Tool {
         frames_(frames_for(bundle_.plan, run.frames)),
         backend_(choose_backend(bundle_, options.backend)),
         rules_(selection_rules(bundle_, options.choice)),
-        columns_(score_columns(bundle_)) {
+        columns_(score_columns(bundle_)),
+        previews_(options.preview, rules_) {
     if (options.strict) require_agreement(bundle_);
+    if (!options.cache.empty()) cache_ = std::make_unique<TensorCache>(options.cache);
     if (options.verify) verify_backend(bundle_, backend_, options.allow_unverified);
     identity_ = {{"tool", "infer"},
                  {"format_version", "1.0"},
@@ -106,6 +108,7 @@ class Infer : public Tool {
                    {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
     if (options.reference) identity_["options"]["reference"] = true;
+    if (options.prepared) identity_["plan"] = identity_["plan_sha256"] = "external";
   }
 
   std::string name() const override { return "infer"; }
@@ -154,12 +157,24 @@ class Infer : public Tool {
     pool.add(std::move(spec), setup);
   }
 
+  std::vector<std::string> readable_folders() const override {
+    return cache_ ? std::vector{cache_->folder().string()} : std::vector<std::string>();
+  }
+  Json wishes() const override { return {{"preview", to_json(options_.preview)}}; }
+  Json sitting_facts() const override { return cache_ ? Json{{"cache", cache_->counts()}} : Json::object(); }
+  void expect(std::span<const Case> cases) override { previews_.expect(cases); }
+
+  bool is_intact(const CaseOutcome& outcome) const override { return previews_.is_intact(outcome, out_); }
+
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {
-    WantedImage wanted = wanted_image(bundle_, one, selection, options_.thumbnails, frames_);
+    WantedImage wanted = options_.prepared
+                             ? wanted_tensor(one, selection)
+                             : wanted_image(bundle_, one, selection, options_.thumbnails, frames_);
+    wanted.sheet = wanted.qc = previews_.wants(one, wanted.candidate->attributes);
     const Json& facts = wanted.candidate->attributes;
     const bool in_time = facts.value("frames", 1) > 1 && !frames_are_channels(bundle_.plan);
     const Level level = in_time ? Level::frames : Level::slices;
-    return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), level);
+    return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), cache_.get(), level);
   }
 
   std::vector<NamedTable> tables(const RunRecord& run) const override {
@@ -190,10 +205,11 @@ class Infer : public Tool {
       }
     }
     content.model_sha256 = model_sha256(bundle_, backend_);
-    content.plan_sha256 = bundle_.plan_sha256;
+    content.plan_sha256 = options_.prepared ? "external" : bundle_.plan_sha256;
     content.config_sha256 = sha256_hex(canonical(identity_));
     content.created_by = "radbatch " + std::string(version());
     write_results_h5(run.folder.root() / "predictions.h5", content);
+    previews_.write(run, name(), model(), false);
   }
 
  private:
@@ -261,6 +277,8 @@ class Infer : public Tool {
   const Backend& backend_;
   std::vector<SelectionRule> rules_;
   std::vector<ScoreColumn> columns_;
+  Previews previews_;
+  std::unique_ptr<TensorCache> cache_;
   Json identity_;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "radbatch/batch/prepared_image.hpp"
+#include "radbatch/batch/previews.hpp"
 #include "radbatch/batch/tool.hpp"
 
 namespace radbatch {
@@ -19,6 +20,9 @@ struct InferOptions {
   ImageChoice choice;
   Thumbnails thumbnails = Thumbnails::safe;
   bool reference = false;  ///< prepare step by step (PrepareOptions::reference); part of the identity
+  PreviewOptions preview;
+  std::filesystem::path cache;  ///< folder of tensors shared with other runs; empty: none
+  bool prepared = false;        ///< the inputs are tensors made elsewhere: recorded as plan "external"
 };
 
 /// Loads and verifies the bundle. Throws Error(ExitCode::model).

@@ -51,38 +51,6 @@ bool is_prepared(const WantedImage& wanted) {
   return wanted.candidate->source.kind == FileKind::tensor;
 }
 
-/// What a case's tensor is made of. A case of one image and no region keeps the key it always had.
-std::string content_key(const Json& answer, const WantedImage& wanted, const Bundle& bundle) {
-  const Candidate& candidate = *wanted.candidate;
-  Json key = {{"plan_sha256", bundle.plan_sha256}, {"result_version", RESULT_VERSION}};
-  if (wanted.inputs.size() == 1 || is_prepared(wanted)) {
-    key["inputs"] = answer.at("digests");
-    key["series"] = candidate.series;
-    key["instance"] = candidate.instance;
-  } else {
-    for (std::size_t i = 0; i < wanted.inputs.size(); ++i) {
-      const auto& [spec, image, place] = wanted.inputs[i];
-      Json input = {{"name", spec->name}, {"if_missing", name(spec->if_missing)}};
-      if (image) {
-        input["series"] = image->series;
-        input["instance"] = image->instance;
-        input["digests"] = answer.at("inputs").at(i).at("digests");
-      } else {
-        input["channels"] = spec->channels.front();
-      }
-      key["inputs"].push_back(std::move(input));
-    }
-  }
-  if (wanted.region.contains("roi")) key["roi"] = wanted.region["roi"];
-  if (wanted.region.contains("mask")) {
-    key["mask"] = answer.at("mask_digests");
-    key["mask_label"] = wanted.region["mask"].value("label", Json());
-  }
-  // Of an image without time every choice takes the same.
-  if (number_of(candidate.attributes, "frames").value_or(1) > 1) key["frames"] = to_text(wanted.frames);
-  return sha256_hex(canonical(key));
-}
-
 void add_flag(std::vector<std::string>& flags, const std::string& flag) {
   if (std::ranges::find(flags, flag) == flags.end()) flags.push_back(flag);
 }
@@ -92,6 +60,7 @@ Json input_request(const CaseInput& input) {
   Json json = {{"name", input.spec->name},
                {"range", input.spec->value_range.has_value()},
                {"presence_channel", input.spec->if_missing == FillMissing::mask_channel}};
+  if (input.spec->value_range) json["value_range"] = *input.spec->value_range;
   if (input.candidate) {
     json["source"] = to_json(input.candidate->source);
   } else {
@@ -179,9 +148,59 @@ WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection&
   return wanted;
 }
 
+std::string content_key(const Json& answer, const WantedImage& wanted, const Bundle& bundle,
+                        bool is_external) {
+  const Candidate& candidate = *wanted.candidate;
+  Json key = {{"plan_sha256", is_external ? "external" : bundle.plan_sha256},
+              {"result_version", RESULT_VERSION}};
+  if (wanted.inputs.size() == 1 || is_prepared(wanted)) {
+    key["inputs"] = answer.at("digests");
+    key["series"] = candidate.series;
+    key["instance"] = candidate.instance;
+  } else {
+    for (std::size_t i = 0; i < wanted.inputs.size(); ++i) {
+      const auto& [spec, image, place] = wanted.inputs[i];
+      Json input = {{"name", spec->name}, {"if_missing", name(spec->if_missing)}};
+      if (image) {
+        input["series"] = image->series;
+        input["instance"] = image->instance;
+        input["digests"] = answer.at("inputs").at(i).at("digests");
+      } else {
+        input["channels"] = spec->channels.front();
+      }
+      key["inputs"].push_back(std::move(input));
+    }
+  }
+  if (wanted.region.contains("roi")) key["roi"] = wanted.region["roi"];
+  if (wanted.region.contains("mask")) {
+    key["mask"] = answer.at("mask_digests");
+    key["mask_label"] = wanted.region["mask"].value("label", Json());
+  }
+  // Of an image without time every choice takes the same.
+  if (number_of(candidate.attributes, "frames").value_or(1) > 1) key["frames"] = to_text(wanted.frames);
+  return sha256_hex(canonical(key));
+}
+
+WantedImage wanted_tensor(const Case& one, const Selection& selection) {
+  if (const SelectedInput* fault = selection.fault()) throw Error(*fault->reason, fault->detail, fault->hint);
+  WantedImage wanted;
+  wanted.case_id = one.id;
+  wanted.image = selection.inputs.at(0).candidate.value();
+  wanted.candidate = &one.candidates.at(wanted.image);
+  if (wanted.candidate->source.kind != FileKind::tensor) {
+    throw Error(Reason::prepare, "--prepared takes tensors (.h5, .npy, .npz); this is " +
+                                     std::string(name(wanted.candidate->source.kind)));
+  }
+  wanted.is_external = true;
+  return wanted;
+}
+
 WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle) {
   const bool is_tensor = is_prepared(wanted);
-  Json body = {{"op", is_tensor ? "tensor" : "prepare"}, {"preview", wanted.preview}};
+  Json body = {{"op", is_tensor ? "tensor" : "prepare"},
+               {"preview", wanted.preview},
+               {"qc", wanted.qc},
+               {"sheet", wanted.sheet}};
   if (wanted.inputs.size() == 1 || is_tensor) {
     body["source"] = to_json(wanted.candidate->source);
     body["range"] = bundle.inputs.at(0).value_range.has_value();
@@ -210,14 +229,19 @@ PreparedImage prepared_image(const Json& answer, const SharedBuffer& buffer, con
   }
   prepared.bytes = values * sizeof(float);
   const std::string made_with = answer.value("plan_sha256", bundle.plan_sha256);
-  if (made_with != bundle.plan_sha256) {
+  const bool is_external = wanted.is_external && made_with.empty();
+  if (made_with.empty() && !is_external) {
+    throw Error(Reason::plan_mismatch, "the tensor does not say with which plan it was made",
+                "take tensors made elsewhere with --prepared");
+  }
+  if (made_with != bundle.plan_sha256 && !is_external) {
     throw Error(Reason::plan_mismatch, "the tensor was made with plan " + made_with.substr(0, 12) +
                                            ", the model has " + bundle.plan_sha256.substr(0, 12));
   }
   check_ranges(answer, wanted);
   prepared.content_key = answer.value("tensor_key", std::string());
   if (prepared.content_key.empty()) {
-    prepared.content_key = content_key(answer, wanted, bundle);
+    prepared.content_key = content_key(answer, wanted, bundle, is_external);
   }
   prepared.flags = wanted.flags;
   for (const std::string& flag : answer.value("flags", std::vector<std::string>()))

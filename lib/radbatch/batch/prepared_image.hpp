@@ -26,7 +26,10 @@ struct WantedImage {
   std::vector<std::string> flags;        ///< of the image and of the contract
   std::uint64_t cost_bytes = 0;  ///< of all inputs: decoded samples, float copy and tensor, from headers
   bool preview = false;
-  FrameChoice frames;  ///< of a clip
+  bool qc = false;           ///< numbers of image and tensor are wanted (batch/qc_record.hpp)
+  bool sheet = false;        ///< so is the picture of both (batch/previews.hpp)
+  bool is_external = false;  ///< a tensor made elsewhere, by a plan that nobody knows
+  FrameChoice frames;        ///< of a clip
 };
 
 /// What the image worker answered: the tensor lies in the shared buffer.
@@ -59,6 +62,14 @@ FrameChoice frames_for(const Plan& plan, const FrameChoice& asked);
 /// broken.
 WantedImage wanted_image(const Bundle& bundle, const Case& one, const Selection& selection,
                          Thumbnails thumbnails, const FrameChoice& frames);
+/// The same for `infer --prepared`: a tensor made elsewhere, of which the contract can say nothing. Throws
+/// Error(Reason::prepare) for any other file.
+WantedImage wanted_tensor(const Case& one, const Selection& selection);
+/// The digest of what a tensor is made of: input digests (as the worker's `answer` says them), selection,
+/// plan, RESULT_VERSION; with `is_external` the plan is "external". A case of one image and no region has the
+/// key it always had.
+std::string content_key(const Json& answer, const WantedImage& wanted, const Bundle& bundle,
+                        bool is_external = false);
 WorkRequest request_of(const WantedImage& wanted, const Bundle& bundle);
 /// Checks what the worker says against the tool's own records. Throws Error(Reason::prepare | plan_mismatch |
 /// range), Json::exception when the answer has the wrong form.

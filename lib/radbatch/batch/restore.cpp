@@ -11,7 +11,8 @@
 namespace radbatch {
 namespace {
 
-std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity, const RunOptions& run) {
+std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity, const RunOptions& run,
+                                   const Json& wishes = nullptr) {
   const std::string tool = identity.at("tool").get<std::string>();
   const Json& options = identity.at("options");
   if (tool == "scan") {
@@ -25,6 +26,8 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
     PreprocessOptions preprocess;
     (identity.at("model").is_null() ? preprocess.plan : preprocess.model) = folder.model_folder();
     preprocess.choice = choice;
+    preprocess.format = parse_tensor_format(options.value("format", "h5"));
+    apply_wishes(wishes, preprocess);
     return make_preprocess(preprocess, run);
   }
   InferOptions infer;
@@ -33,6 +36,8 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   infer.verify = false;
   infer.choice = choice;
   infer.reference = options.value("reference", false);
+  infer.prepared = identity.at("plan") == "external";
+  if (wishes.is_object()) infer.preview = preview_options_from_json(wishes.value("preview", Json()));
   return make_infer(infer, run);
 }
 
@@ -58,10 +63,11 @@ RestoredRun restore_run(const RunFolder& folder) {
   const Json identity = folder.identity();
   RunOptions options = restored_options(folder);
   RestoredRun run;
-  run.tool = restore_tool(folder, identity, options);
+  run.sittings = read_sittings(folder.journal());
+  const Json wishes = run.sittings.empty() ? Json() : run.sittings.back().value("wishes", Json());
+  run.tool = restore_tool(folder, identity, options, wishes);
   run.found = remembered_cohort(folder, options.case_options());
   run.found.cohort.cases = one_image_each(std::move(run.found.cohort.cases), run.tool->rules());
-  run.sittings = read_sittings(folder.journal());
   if (!run.sittings.empty()) apply_filter_json(run.sittings.back().at("filter"), options);
   run.taken = filtered(run.found.cohort.cases, options);
   std::map<std::string, std::string> fingerprints;

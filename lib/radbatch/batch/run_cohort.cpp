@@ -75,6 +75,7 @@ class CohortRun : public CaseFeed {
       found_.cohort.cases = one_image_each(std::move(found_.cohort.cases), tool_.rules());
       is_scanned_before_ = !plan.scans.empty() && plan.listed.empty();
       taken_ = filtered(found_.cohort.cases, options_);
+      tool_.expect(taken_);
     }
     if (options_.dry_run) return show_plan();
     if (!announce()) return 128 + SIGPIPE;
@@ -103,7 +104,9 @@ class CohortRun : public CaseFeed {
   /// beforehand.
   std::vector<std::string> readable_roots(const InputPlan& plan) const {
     std::vector<std::string> roots = plan.roots;
-    if (!roots.empty()) roots.push_back(folder_.unpacked_folder().string());
+    if (roots.empty()) return roots;
+    roots.push_back(folder_.unpacked_folder().string());
+    std::ranges::move(tool_.readable_folders(), std::back_inserter(roots));
     return roots;
   }
 
@@ -148,6 +151,7 @@ class CohortRun : public CaseFeed {
     total_ = waiting_.size();
     journal_.describe({{"shard", {{"index", options_.shard.index}, {"count", options_.shard.count}}},
                        {"filter", filter_json(options_)},
+                       {"wishes", tool_.wishes()},
                        {"cohort_sha256", cohort_sha256(ids_of(taken_))}});
   }
 
@@ -315,6 +319,7 @@ class CohortRun : public CaseFeed {
     if (!why_stopped_.empty()) reporter_.warning(why_stopped_);
     sitting_.ended = utc_now();
     sitting_.workers = pool_.facts();
+    sitting_.facts = tool_.sitting_facts();
     sitting_.exit_status = exit_status(end);
     if (options_.shard.count > 1) {
       reporter_.info("shard " + std::to_string(options_.shard.index) + " of " +

@@ -146,6 +146,7 @@ void Scheduler::lost(Active& active, const WorkerEvent& event) {
     active.work->failed(image ? Reason::decoder_timeout : Reason::case_timeout,
                         "no answer within " + std::to_string(limits_.case_timeout.count() / 1000) + " s");
   } else if (++active.deaths < 2) {
+    active.work->begin_again();
     return;  // once more, in a fresh process
   } else {
     active.work->failed(image ? Reason::decoder_crash : Reason::model_crash,

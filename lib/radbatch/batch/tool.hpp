@@ -55,6 +55,15 @@ class Tool {
   virtual void add_workers(WorkerPool&, const RunOptions&) const {}
   /// What an image worker is told once: the plan, limits.
   virtual Json image_setup() const { return Json::object(); }
+  /// Folders that image workers have to read besides the inputs.
+  virtual std::vector<std::string> readable_folders() const { return {}; }
+  /// What was asked for that changes no result (pictures, packing): kept in the journal for merge; null:
+  /// nothing.
+  virtual Json wishes() const { return nullptr; }
+  /// Told before the first case where the cases are known beforehand: all that the run takes, of all shards.
+  virtual void expect(std::span<const Case>) {}
+  /// What this process did besides results, for its entry in run.json.
+  virtual Json sitting_facts() const { return Json::object(); }
   virtual std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) = 0;
   /// What the next tool in a pipe gets of a case.
   virtual std::vector<InputRecord> outputs(const Case&, const CaseOutcome&) const { return {}; }

@@ -176,6 +176,20 @@ std::string CommandLine::print_config(const Given& given) const {
   return text;
 }
 
+/// The words, with the value that an option has when it stands alone (OptionInfo::alone) written out.
+std::vector<std::string> CommandLine::with_values(int argc, const char* const* argv) const {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const auto option = std::ranges::find_if(
+        options_, [&](const OptionInfo& one) { return !one.alone.empty() && words[i] == "--" + one.key; });
+    if (option == options_.end()) continue;
+    const bool has_number = i + 1 < words.size() && !words[i + 1].empty() &&
+                            words[i + 1].find_first_not_of("0123456789") == std::string::npos;
+    if (!has_number) words[i] += "=" + option->alone;
+  }
+  return words;
+}
+
 std::optional<std::string> CommandLine::parse(int argc, const char* const* argv) {
   CLI::App app;
   app.set_help_flag();
@@ -197,7 +211,9 @@ std::optional<std::string> CommandLine::parse(int argc, const char* const* argv)
   std::vector<std::string> plain;
   if (arguments_) app.add_option("arguments", plain, "");
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> given = with_values(argc, argv);
+    std::ranges::reverse(given);  // as CLI11 takes them
+    app.parse(std::move(given));
   } catch (const CLI::ExtrasError&) {
     const std::vector<std::string> extras = app.remaining();
     const std::string word = extras.empty() ? "" : extras.front();
@@ -255,7 +271,8 @@ std::string CommandLine::help(bool everything) const {
     if (option.shown == Shown::all && !everything) return;
     if (option.group != heading) text += fmt::format("\n{}:\n", heading = option.group);
     std::string left = fmt::format("{}", fmt::join(split(option.names, ','), ", "));
-    if (!option.metavar.empty()) left += " " + option.metavar;
+    if (!option.metavar.empty())
+      left += option.alone.empty() ? " " + option.metavar : " [" + option.metavar + "]";
     const std::string standard = option.standard.empty() ? "" : " [" + option.standard + "]";
     const std::string gap =
         left.size() > 26 ? "\n" + std::string(29, ' ') : std::string(27 - left.size(), ' ');

@@ -28,6 +28,9 @@ struct OptionInfo {
   Shown shown = Shown::common;
   bool repeatable = false;
   std::function<void(const std::string&)> set;  ///< throws Error(ExitCode::usage); a flag gets "true"
+  /// The value of an option that may stand alone; one that is given has to be a number then, so that no
+  /// argument is taken for it. Empty: a value is needed.
+  std::string alone = {};
 };
 
 /// A sub-command of the front: its name, arguments and one line of help, under a heading.
@@ -75,6 +78,7 @@ class CommandLine {
   std::string print_config(const Given& given) const;
   void apply_config(Given& given, const std::string& path) const;
   std::vector<std::string> known_names() const;
+  std::vector<std::string> with_values(int argc, const char* const* argv) const;
 
   std::string tool_;
   std::string summary_;

@@ -50,8 +50,8 @@ void declare_image_choice(CommandLine& line, ImageChoice& choice, Thumbnails& th
       "--thumbnails",
       {},
       "WHICH",
-      "Pictures for the report: none, safe (not of ultrasound and others that may show names), all",
-      thumbnails == Thumbnails::safe ? "safe" : "none",
+      "Images that may be pictured: none, safe (not ultrasound and others that may show names), all",
+      "safe",
       {},
       Shown::all,
       false,
@@ -63,6 +63,24 @@ void declare_image_choice(CommandLine& line, ImageChoice& choice, Thumbnails& th
 void declare_reference_option(CommandLine& line, bool& reference) {
   line.flag("--reference", reference,
             "Prepare images step by step, slowly, to compare with; recorded in the output", Shown::all);
+}
+
+void declare_preview_option(CommandLine& line, PreviewOptions& preview) {
+  line.option(
+      {.names = "--preview",
+       .metavar = "N",
+       .help =
+           "Draw what the model sees of N cases (24) and the extremes, beside the images, in preview.html",
+       .set = [&preview](const std::string& word) { preview.n = parse_count(word); },
+       .alone = "24"});
+}
+
+void declare_cache_option(CommandLine& line, std::filesystem::path& cache) {
+  line.option({.names = "--cache",
+               .metavar = "DIR",
+               .help = "Folder of prepared tensors that runs share; may be emptied at any time",
+               .shown = Shown::all,
+               .set = [&cache](const std::string& word) { cache = word; }});
 }
 
 void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared) {

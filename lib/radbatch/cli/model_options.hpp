@@ -15,6 +15,10 @@ void declare_model_option(CommandLine& line, std::filesystem::path& model);
 void declare_image_choice(CommandLine& line, ImageChoice& choice, Thumbnails& thumbnails);
 /// --reference.
 void declare_reference_option(CommandLine& line, bool& reference);
+/// --preview [N].
+void declare_preview_option(CommandLine& line, PreviewOptions& preview);
+/// --cache DIR.
+void declare_cache_option(CommandLine& line, std::filesystem::path& cache);
 /// --device, --backend, --threads, --allow-unverified-model.
 void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared);
 /// Throws Error(ExitCode::usage) when --model was not given.

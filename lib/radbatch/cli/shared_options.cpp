@@ -90,7 +90,7 @@ void declare_choice_of_cases(CommandLine& line, SharedOptions& options) {
                     [&run](const std::string& word) { run.limit = parse_count(word); }));
   line.option(value("--sample", "N", "N cases chosen by --seed", "", Shown::all,
                     [&run](const std::string& word) { run.sample = parse_count(word); }));
-  line.option(value("--seed", "N", "Seed of --sample", "0", Shown::all,
+  line.option(value("--seed", "N", "Seed of --sample and --preview", "0", Shown::all,
                     [&run](const std::string& word) { run.seed = parse_count(word); }));
   line.option(value("--shard", "I/N", "Take part I (0 to N-1) of N of the cases, or auto in a Slurm array",
                     "0/1", Shown::all, [&run](const std::string& word) { run.shard = parse_shard(word); }));

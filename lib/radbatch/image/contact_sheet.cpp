@@ -5,20 +5,14 @@
 #include <vector>
 
 #include "radbatch/base/text.hpp"
-#include "radbatch/image/picture.hpp"
-#include "radbatch/image/picture_text.hpp"
 #include "radbatch/image/png_bytes.hpp"
+#include "radbatch/image/tile.hpp"
 #include "radbatch/study/attributes.hpp"
 
 namespace radbatch {
 namespace {
 
 constexpr int tile_side = 240, single_side = 640, gap = 4, n_tiles = 12, fewest_for_planes = 8;
-
-struct Tile {
-  Picture picture;
-  std::string number;
-};
 
 /// "n" of `most` places, evenly; the first and the last only where all are shown.
 std::vector<std::int64_t> places(std::int64_t n, std::int64_t most) {
@@ -71,94 +65,6 @@ std::vector<Tile> tiles_of(const Volume& v) {
   return {tile_of(v, 2, 0, 0, "", single_side)};
 }
 
-Range range_of(const Volume& v, const SheetFacts& facts, const std::vector<Tile>& tiles) {
-  if (v.channels == 3 && v.type == SampleType::uint8) return {0, 255};
-  if (v.channels == 3 && v.type == SampleType::uint16) return {0, 65535};
-  if (facts.window) {
-    const auto [centre, width] = *facts.window;
-    return {centre - width / 2, centre + width / 2};
-  }
-  std::vector<float> shown;
-  for (const Tile& tile : tiles)
-    shown.insert(shown.end(), tile.picture.values.begin(), tile.picture.values.end());
-  return percentiles(std::move(shown), 0.005, 0.995);
-}
-
-/// The letter of the patient direction in which (x, y, z) points most; empty for no direction.
-std::string letter_of(const std::array<double, 3>& direction, bool opposite) {
-  std::size_t axis = 0;
-  for (std::size_t r = 1; r < 3; ++r) {
-    if (std::abs(direction[r]) > std::abs(direction[axis]) + 1e-6) axis = r;
-  }
-  if (direction[axis] == 0) return {};
-  const bool positive = (direction[axis] > 0) != opposite;
-  return std::string(1, std::string_view(positive ? "LPH" : "RAF")[axis]);
-}
-
-std::string opposite_mark(std::string mark) {
-  constexpr std::string_view from = "LRAPHF", to = "RLPAFH";
-  for (char& letter : mark) {
-    if (const auto at = from.find(letter); at != from.npos) letter = to[at];
-  }
-  return mark;
-}
-
-struct Box {
-  int x, y, width, height;
-};
-
-void draw_marks(Canvas& canvas, const Box& box, const Picture& picture, const SheetFacts& facts) {
-  std::string right = letter_of(picture.right, false), left = letter_of(picture.right, true);
-  std::string lower = letter_of(picture.down, false), upper = letter_of(picture.down, true);
-  if (right.empty()) right = facts.right_mark, left = opposite_mark(right);
-  if (lower.empty()) lower = facts.lower_mark, upper = opposite_mark(lower);
-  const int middle_x = box.x + box.width / 2 - LETTER_WIDTH,
-            middle_y = box.y + box.height / 2 - LETTER_HEIGHT;
-  draw_text(canvas, box.x + 3, middle_y, left, 2);
-  draw_text(canvas, box.x + box.width - static_cast<int>(right.size()) * 2 * LETTER_WIDTH - 2, middle_y,
-            right, 2);
-  draw_text(canvas, middle_x, box.y + 3, upper, 2);
-  draw_text(canvas, middle_x, box.y + box.height - 2 * LETTER_HEIGHT, lower, 2);
-}
-
-/// The longest of 1, 2, 5, 10 ... mm that takes at most a third of the picture.
-void draw_scale(Canvas& canvas, const Box& box, double mm_per_pixel) {
-  const double room = mm_per_pixel * box.width / 3;
-  double length = 0;
-  for (const double step : {1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0}) {
-    if (step <= room) length = step;
-  }
-  if (length == 0) return;
-  const int pixels = static_cast<int>(std::lround(length / mm_per_pixel));
-  const int x = box.x + 4, y = box.y + box.height - 6;
-  canvas.bar(x - 1, y - 1, pixels + 2, 4, 0);
-  canvas.bar(x, y, pixels, 2, 255);
-  for (const int end : {x, x + pixels - 1}) canvas.bar(end, y - 3, 1, 5, 255);
-  const std::string text = length >= 10 ? std::to_string(static_cast<int>(length / 10)) + " cm"
-                                        : std::to_string(static_cast<int>(length)) + " mm";
-  draw_text(canvas, x + 2, y - 5 - LETTER_HEIGHT, text);
-}
-
-void draw_tile(Canvas& canvas, const Box& cell, const Tile& tile, const Range& range,
-               const SheetFacts& facts) {
-  const Picture& picture = tile.picture;
-  const auto channels = static_cast<std::size_t>(canvas.channels);
-  const std::vector<std::uint8_t> bytes = to_bytes(picture, range, channels);
-  const int width = static_cast<int>(picture.width), height = static_cast<int>(picture.height);
-  const Box box{cell.x + (cell.width - width) / 2, cell.y + (cell.height - height) / 2, width, height};
-  for (std::size_t y = 0; y < picture.height; ++y) {
-    const std::size_t to = ((static_cast<std::size_t>(box.y) + y) * static_cast<std::size_t>(canvas.width) +
-                            static_cast<std::size_t>(box.x)) *
-                           channels;
-    std::copy_n(&bytes[y * picture.width * channels], picture.width * channels, &canvas.pixels[to]);
-  }
-  // Thin reformats get their letters beside them, in the cell.
-  const Box frame = height < 6 * LETTER_HEIGHT ? Box{box.x, cell.y, box.width, cell.height} : box;
-  draw_text(canvas, cell.x + 3, cell.y + 3, tile.number);
-  draw_marks(canvas, frame, picture, facts);
-  if (facts.has_scale) draw_scale(canvas, frame, picture.step_x);
-}
-
 std::string caption(const Volume& v, const SheetFacts& facts, const Range& range) {
   std::string text = facts.modality + " " + std::to_string(v.size[0]) + " X " + std::to_string(v.size[1]);
   if (v.size[2] > 1) text += " X " + std::to_string(v.size[2]);
@@ -174,6 +80,19 @@ std::string caption(const Volume& v, const SheetFacts& facts, const Range& range
 }
 
 }  // namespace
+
+Range shown_range(const Volume& v, const SheetFacts& facts, std::span<const Tile> tiles) {
+  if (v.channels == 3 && v.type == SampleType::uint8) return {0, 255};
+  if (v.channels == 3 && v.type == SampleType::uint16) return {0, 65535};
+  if (facts.window) {
+    const auto [centre, width] = *facts.window;
+    return {centre - width / 2, centre + width / 2};
+  }
+  std::vector<float> shown;
+  for (const Tile& tile : tiles)
+    shown.insert(shown.end(), tile.picture.values.begin(), tile.picture.values.end());
+  return percentiles(std::move(shown), 0.005, 0.995);
+}
 
 SheetFacts sheet_facts(const Json& attributes, const Volume& volume) {
   SheetFacts facts;
@@ -199,7 +118,7 @@ SheetFacts sheet_facts(const Json& attributes, const Volume& volume) {
 
 std::string contact_sheet_png(const Volume& volume, const SheetFacts& facts) {
   const std::vector<Tile> tiles = tiles_of(volume);
-  const Range range = range_of(volume, facts, tiles);
+  const Range range = shown_range(volume, facts, tiles);
   std::size_t widest = 0, highest = 0;
   for (const Tile& tile : tiles) {
     widest = std::max(widest, tile.picture.width);
@@ -218,7 +137,7 @@ std::string contact_sheet_png(const Volume& volume, const SheetFacts& facts) {
   for (std::size_t i = 0; i < tiles.size(); ++i) {
     const int column = static_cast<int>(i) % columns, row = static_cast<int>(i) / columns;
     draw_tile(canvas, {column * (cell_width + gap), top + row * (cell_height + gap), cell_width, cell_height},
-              tiles[i], range, facts);
+              tiles[i], range, {facts.right_mark, facts.lower_mark, facts.has_scale});
   }
   return png_bytes(canvas.pixels, canvas.width, canvas.height, canvas.channels);
 }

@@ -67,7 +67,7 @@ FileKind kind_by_bytes(std::string_view head) {
   if (head.starts_with("\x89PNG\r\n\x1a\n"sv)) return FileKind::png;
   if (head.starts_with("\xff\xd8\xff"sv)) return FileKind::jpeg;
   if (head.starts_with("II*\0"sv) || head.starts_with("MM\0*"sv)) return FileKind::tiff;
-  if (head.starts_with("\x89HDF\r\n\x1a\n"sv)) return FileKind::tensor;
+  if (head.starts_with("\x89HDF\r\n\x1a\n"sv) || head.starts_with("\x93NUMPY"sv)) return FileKind::tensor;
   if (is_metaimage(head)) return FileKind::metaimage;
   if (begins_recording(head)) return FileKind::video;
   if (looks_like_dicom(head)) return FileKind::dicom;

@@ -7,6 +7,8 @@
 namespace radbatch::html {
 namespace {
 
+// Nothing may be fetched and nothing may run, whatever the tables say.
+constexpr std::string_view content_policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 /// U+202A-202E and U+2066-2069, which reorder the text around them.
@@ -88,6 +90,21 @@ std::string header_row(std::initializer_list<std::string_view> names) {
     cells += element("th", is_number ? "scope=\"col\" class=\"num\"" : "scope=\"col\"", name);
   }
   return element("tr", "", cells);
+}
+
+std::string key_figure(std::string_view value, std::string_view words) {
+  return element("div", "class=\"figure\"", element("b", "", value) + element("span", "", words));
+}
+
+std::string document(std::string_view title, std::string_view style, std::string_view body) {
+  const std::string head =
+      "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" +
+      std::string(content_policy) +
+      "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+      "<meta name=\"robots\" content=\"noindex\">\n" + element("title", "", escape(title)) + "\n" +
+      element("style", "", style) + "\n";
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n" + head + "</head>\n<body>\n" + std::string(body) +
+         "</body>\n</html>\n";
 }
 
 std::string fixed(double value, int decimals) {

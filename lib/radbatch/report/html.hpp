@@ -22,6 +22,12 @@ std::string header_row(std::initializer_list<std::string_view> names);
 /// the page, "narrow", "stack" (rows become paragraphs on a narrow screen), "confusion".
 std::string table(std::string_view kind, const std::string& header, const std::string& body_rows);
 
+/// One of the large numbers at the head of a page, with the words below it.
+std::string key_figure(std::string_view value, std::string_view words);
+/// A whole page that stands alone: nothing in it may fetch or run anything. `title` is text, the rest HTML
+/// and CSS.
+std::string document(std::string_view title, std::string_view style, std::string_view body);
+
 std::string fixed(double value, int decimals);  ///< "0.912"
 std::string percent(double share);              ///< "91.2 %"
 std::string grouped(std::size_t n);             ///< "12,345"

@@ -8,13 +8,6 @@ namespace {
 
 using namespace html;
 
-// Nothing may be fetched and nothing may run, whatever the tables say.
-constexpr std::string_view content_policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
-
-std::string key_figure(const std::string& value, const std::string& words) {
-  return element("div", "class=\"figure\"", element("b", "", value) + element("span", "", words));
-}
-
 std::string key_figures(const ReportContent& content) {
   const RunData& run = content.run;
   const std::size_t done = run.count(Status::done);
@@ -60,19 +53,12 @@ std::string page_header(const ReportContent& content) {
 }  // namespace
 
 std::string render_page(const ReportContent& content) {
-  const std::string head =
-      "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" +
-      std::string(content_policy) +
-      "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-      "<meta name=\"robots\" content=\"noindex\">\n" + element("title", "", escape(content.title)) + "\n" +
-      element("style", "", style_sheet()) + "\n";
   const std::string body = page_header(content) +
                            element("main", "",
                                    "\n" + outcome_section(content) + evaluation_section(content) +
                                        scores_section(content) + provenance_section(content)) +
                            "\n" + element("footer", "", "Made by radbatch. Not for clinical use.") + "\n";
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n" + head + "</head>\n<body>\n" + body +
-         "</body>\n</html>\n";
+  return document(content.title, style_sheet(), body);
 }
 
 }  // namespace radbatch

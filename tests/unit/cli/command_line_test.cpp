@@ -22,6 +22,11 @@ struct Example {
     line.text("--jobs", "N", jobs, "How many");
     line.list("--only", "ID", only, "Only these", Shown::all);
     line.flag("-s,--stream", stream, "As a stream");
+    line.option({.names = "--show",
+                 .metavar = "N",
+                 .help = "Pictures",
+                 .set = [this](const std::string& word) { show = word; },
+                 .alone = "24"});
   }
 
   std::optional<std::string> parse(Words words) {
@@ -32,7 +37,7 @@ struct Example {
   }
 
   Words inputs, only;
-  std::string output, jobs = "4";
+  std::string output, jobs = "4", show;
   bool stream = false;
   CommandLine line{"radbatch-test", "Does nothing.", "radbatch-test x -o y"};
 };
@@ -147,6 +152,7 @@ Options:
 More:
   --jobs N                   How many [4]
   -s, --stream               As a stream
+  --show [N]                 Pictures
 
 Help:
   -h, --help                 Show the common options and an example
@@ -156,4 +162,19 @@ Help:
   CHECK(all.find("  --only ID                  Only these\n") != std::string::npos);
   CHECK(all.ends_with(
       "\nEvery option can also be given as RADBATCH_<NAME> in the environment or in a --config file.\n"));
+}
+
+TEST_CASE("an option that may stand alone takes a number and no argument for its value") {
+  const std::vector<std::pair<Words, std::pair<std::string, Words>>> cases{
+      {{"--show", "x"}, {"24", {"x"}}},
+      {{"x", "--show"}, {"24", {"x"}}},
+      {{"--show", "7", "x"}, {"7", {"x"}}},
+      {{"--show=9", "5"}, {"9", {"5"}}},
+      {{"--show", "--stream", "x"}, {"24", {"x"}}}};
+  for (const auto& [words, expected] : cases) {
+    Example example;
+    example.parse(words);
+    CHECK(example.show == expected.first);
+    CHECK(example.inputs == expected.second);
+  }
 }
