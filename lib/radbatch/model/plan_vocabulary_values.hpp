@@ -2,6 +2,7 @@
 // See plan_vocabulary.hpp.
 #pragma once
 
+#include "radbatch/model/plan_field_writer.hpp"
 #include "radbatch/model/plan_fields.hpp"
 #include "radbatch/model/plan_vocabulary.hpp"
 #include "radbatch/model/window_presets.hpp"

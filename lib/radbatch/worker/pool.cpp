@@ -126,7 +126,9 @@ void WorkerPool::send(std::size_t index, const WorkerRequest& request) {
   Slot& slot = slots_.at(index);
   slot.deadline = Clock::now() + request.limit;
   slot.sent = Clock::now();
-  const bool goes_on = request.body.value("op", "") == "take";  // asks for what this very process holds
+  // Asks for what this very process holds: a tensor, or an archive that is open.
+  const std::string op = request.body.value("op", "");
+  const bool goes_on = op == "take" || (op == "unpack" && !request.body.value("begin", true));
   if (slot.process && !slot.in_setup && !goes_on && has_served(slot)) slot.process.reset();
   if (!slot.process) start(slot);
   if (slot.in_setup) {
