@@ -33,6 +33,10 @@ class PlanAlone(harness.CliTest):
         self.assertIsNone(run["identity"]["model"])
         self.assertEqual([step["name"] for step in run["identity"]["plan"]], ["ExtractSlices"])
 
+    def test_it_has_a_preview(self):
+        self.ends(self.preprocess("--plan", "plan.json", "--preview", "1"), 0)
+        self.assertIn("What the plan's network sees", self.path("tensors/preview.html").read_text().replace("&#39;", "'"))
+
     def test_the_run_folder_needs_neither_plan_nor_bundle(self):
         self.ends(self.preprocess("--plan", "plan.json"), 0)
         self.path("plan.json").unlink()

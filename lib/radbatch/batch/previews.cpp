@@ -139,7 +139,8 @@ void Previews::write(const RunRecord& run, const std::string& tool, const Json& 
   PreviewSample sample(options_.n, options_.seed);
   for (const Case& one : run.cases) see(sample, one);
   PreviewContent content;
-  content.title = "What " + model.value("name", std::string("the model")) + " sees";
+  // A plan alone has no model.
+  content.title = "What " + (model.is_object() ? model.value("name", "") : "the plan's network") + " sees";
   content.subtitle = fmt::format("radbatch-{}, {} and the extremes, seed {}", tool,
                                  counted(options_.n, "case"), options_.seed);
   content.n_cases = run.cases.size();
