@@ -29,11 +29,11 @@ std::size_t count_of(const std::vector<std::int64_t>& shape) {
   return count;
 }
 
-/// The source of the request, or of its first input that has one.
-ImageSource first_source(const Json& request) {
-  if (request.contains("source")) return image_source_from_json(request["source"]);
+/// What the headers say of the request's image, or of its first input that is there.
+const Json& first_attributes(const Json& request) {
+  if (request.contains("source")) return request["source"].at("attributes");
   for (const Json& input : request.at("inputs")) {
-    if (input.contains("source")) return image_source_from_json(input["source"]);
+    if (input.contains("source")) return input["source"].at("attributes");
   }
   throw Error(Reason::missing_input, "the case has none of the model's inputs");
 }
@@ -79,7 +79,7 @@ Json TensorRequests::prepare(const Json& request, WorkerContext& context) {
   held_ = {};
   const std::span<std::byte> buffer = buffer_of(request, context);
   // Of several inputs numbers and pictures are those of the first that is there.
-  PrepareNotes notes(request, first_source(request).attributes);
+  PrepareNotes notes(request, first_attributes(request));
   PreparedTensor tensor = request.contains("inputs") ? prepare_inputs(request, notes, buffer)
                                                      : prepare_one(request, notes, buffer);
   for (const std::string& flag : tensor.flags) answer_["flags"].push_back(flag);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "radbatch/base/hash.hpp"
+#include "radbatch/base/one_of.hpp"
 #include "radbatch/model/plan_checks_spatial.hpp"
 #include "radbatch/model/plan_checks_values.hpp"
 #include "radbatch/model/plan_field_writer.hpp"
@@ -165,9 +166,6 @@ void drop_idle_keys(Plan& plan) {
   for (const std::vector<std::string>& keys : plan.keys) names.insert(keys.begin(), keys.end());
   if (names.size() <= 1 && !names_images(plan)) plan.keys.clear();
 }
-
-template <class Step, class... Others>
-constexpr bool is_one_of = (std::is_same_v<Step, Others> || ...);
 
 /// Steps after which a place in the picture is somewhere else.
 bool moves_pixels(const PlanStep& s) {

@@ -7,13 +7,11 @@
 #include <type_traits>
 #include <vector>
 
+#include "radbatch/base/one_of.hpp"
 #include "radbatch/model/plan_fields.hpp"
 
 namespace radbatch::plan_checks {
 namespace {
-
-template <class Step, class... Steps>
-constexpr bool is_one_of = (std::is_same_v<Step, Steps> || ...);
 
 template <class Step>
 constexpr bool is_reading = is_one_of<Step, step::LoadImage, step::SampleFrames, step::EnsureChannelFirst,

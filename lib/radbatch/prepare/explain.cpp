@@ -8,15 +8,13 @@
 #include <variant>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/one_of.hpp"
 #include "radbatch/prepare/chain.hpp"
 
 namespace radbatch {
 namespace {
 
 using prepare_detail::Image;
-
-template <class Step, class... Others>
-constexpr bool is_one_of = (std::is_same_v<Step, Others> || ...);
 
 /// Value steps that an executor could only carry out on values; their grid is the one before.
 template <class Step>
