@@ -32,6 +32,7 @@
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/engine/classify_answer.hpp"
 #include "radbatch/store/npy_file.hpp"
 #include "radbatch/store/tensor_file.hpp"
 #include "radbatch/study/image_source.hpp"
@@ -112,7 +113,7 @@ std::optional<Json> misbehave(const std::string& how, const std::string& file, b
   if (how == "hang") hang();
   if (how == "memory") take_all_memory();
   if (how == "garbage")
-    return Json{{"shape", "none"}, {"records", 7}, {"digests", nullptr}, {"outputs", {1, 2}}};
+    return Json{{"shape", "none"}, {"records", 7}, {"digests", nullptr}, {"members", {1, 2}}};
   if (how == "odd-error") return Json{{"error", 1}};
   if (how == "odd-size") return Json{{"needs_bytes", "many"}};
   if (how == "greedy") return Json{{"needs_bytes", 8}};
@@ -409,7 +410,8 @@ class Worker {
       const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean;
       logits.insert(logits.end(), {odd, 1 - odd, odd * odd});
     }
-    return {{"outputs", Json::array({{{"name", "0"}, {"shape", {shape[0], 3}}, {"values", logits}}})}};
+    const ClassifyMember model{"model", {{"plain", {{"0", {shape[0], 3}, logits}}}}};
+    return classify_answer({&model, 1});
   }
 
   static std::optional<Json> fault_of(float mean, bool is_fresh) {
