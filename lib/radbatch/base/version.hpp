@@ -7,6 +7,6 @@ namespace radbatch {
 
 std::string_view version();       ///< "0.1.0"
 std::string_view git_revision();  ///< short hash of the build, "unknown" outside a checkout
-inline constexpr int RESULT_VERSION = 3;
+inline constexpr int RESULT_VERSION = 4;
 
 }  // namespace radbatch

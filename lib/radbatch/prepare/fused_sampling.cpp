@@ -61,22 +61,43 @@ struct Neighbour {
   Floats<D> beyond;
 };
 
-/// Indices count from a voxel near the vector's first value, which keeps float32 exact enough. `steps` is the
-/// way from the first value to each.
+/// The way along one axis from a vector's first value to each of its lanes, in whole voxels and the rest.
+/// Apart, because a float32 of both together loses, towards the last of sixteen lanes, a millionth of a
+/// voxel.
 template <class D>
-HWY_INLINE Neighbour<D> neighbour(D d, const ObliqueLine::Axis& axis, std::size_t first, Floats<D> steps,
+struct Steps {
+  Floats<D> whole, rest;
+};
+
+template <class D>
+HWY_INLINE Steps<D> steps_along(D d, const ObliqueLine::Axis& axis) {
+  HWY_ALIGN float whole[HWY_MAX_BYTES / 4], rest[HWY_MAX_BYTES / 4];
+  for (std::size_t l = 0; l < hn::Lanes(d); ++l) {
+    const double way = static_cast<double>(l) * axis.step;
+    whole[l] = static_cast<float>(std::floor(way));
+    rest[l] = static_cast<float>(way - std::floor(way));
+  }
+  return {hn::Load(d, whole), hn::Load(d, rest)};
+}
+
+/// Indices count from a voxel near the vector's first value, which keeps float32 exact enough.
+template <class D>
+HWY_INLINE Neighbour<D> neighbour(D d, const ObliqueLine::Axis& axis, std::size_t first, Steps<D> steps,
                                   std::int64_t& base) {
   const hn::RebindToSigned<D> di;
   const double at = axis.at + static_cast<double>(first) * axis.step;
   const auto whole = static_cast<std::int64_t>(std::clamp(at, 0.0, static_cast<double>(axis.size - 1)));
   base += whole * axis.stride;
-  const auto lowest = static_cast<float>(-whole);
-  const auto highest = static_cast<float>(axis.size - 1 - whole);
-  auto index = hn::Add(hn::Set(d, static_cast<float>(at - static_cast<double>(whole))), steps);
-  index = hn::Min(hn::Max(index, hn::Set(d, lowest)), hn::Set(d, highest));
-  const auto below = hn::Min(hn::Floor(index), hn::Set(d, std::max(highest - 1, lowest)));
-  return {hn::Mul(hn::ConvertTo(di, below), hn::Set(di, static_cast<std::int32_t>(axis.stride))),
-          hn::Sub(index, below)};
+  const auto lowest = hn::Set(d, static_cast<float>(-whole));
+  const auto highest = hn::Set(d, static_cast<float>(axis.size - 1 - whole));
+  const auto rest = hn::Add(hn::Set(d, static_cast<float>(at - static_cast<double>(whole))), steps.rest);
+  const auto over = hn::Floor(rest);
+  const auto inside = hn::Add(steps.whole, over);  // a whole number, exact
+  const auto below = hn::Min(hn::Max(inside, lowest), hn::Max(hn::Sub(highest, hn::Set(d, 1.0f)), lowest));
+  // Outside of the image the nearest voxel's value: all of the lower neighbour, or all of the upper one.
+  auto beyond = hn::IfThenElse(hn::Lt(inside, lowest), hn::Zero(d), hn::Sub(rest, over));
+  beyond = hn::IfThenElse(hn::Ge(inside, highest), hn::Sub(highest, below), beyond);
+  return {hn::Mul(hn::ConvertTo(di, below), hn::Set(di, static_cast<std::int32_t>(axis.stride))), beyond};
 }
 
 /// Between the two neighbours along the first axis.
@@ -95,11 +116,8 @@ template <class T>
 bool sample_typed(const ObliqueLine& line, std::size_t n, float* HWY_RESTRICT target) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
-  const auto iota = hn::Iota(d, 0.0f);
-  const auto steps_on = [&](int a) {
-    return hn::Mul(iota, hn::Set(d, static_cast<float>(line.axes[a].step)));
-  };
-  const auto steps_a = steps_on(0), steps_b = steps_on(1), steps_c = steps_on(2);
+  const auto steps_a = steps_along(d, line.axes[0]), steps_b = steps_along(d, line.axes[1]),
+             steps_c = steps_along(d, line.axes[2]);
   const auto step = [&](int a) { return line.axes[a].size > 1 ? line.axes[a].stride : 0; };
   const std::int64_t step_a = step(0), step_b = step(1), step_c = step(2);
   auto faults = hn::Zero(d);
