@@ -4,6 +4,7 @@
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/batch/self_test.hpp"
+#include "radbatch/cli/estimate_option.hpp"
 #include "radbatch/cli/model_options.hpp"
 #include "radbatch/cli/plan_commands.hpp"
 #include "radbatch/cli/tool_main.hpp"
@@ -14,6 +15,7 @@ using namespace radbatch;
 int main(int argc, char** argv) {
   SharedOptions shared;
   InferOptions options;
+  EstimateOptions estimating;
   CommandLine line("radbatch-infer", "Classify a cohort of studies with a model; every case gets one row.",
                    "radbatch-infer --model models/body-region STUDIES -o results");
   declare_model_option(line, options.model);
@@ -27,13 +29,17 @@ int main(int argc, char** argv) {
             "The inputs are tensors made elsewhere (.h5, .npy, .npz); recorded as plan external", Shown::all);
   declare_backend_options(line, options, shared);
   declare_strict_option(line, options.strict);
+  declare_estimate_option(line, estimating);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
+    if (estimating.sample > 0 && shared.run.out.empty()) shared.run.out = ".";
     const RunOptions run = with_scan_settings(resolve(shared, true));
     require_model(options.model);
     options.preview.thumbnails = options.thumbnails;
     options.preview.seed = run.seed;
-    const std::unique_ptr<Tool> tool = make_infer(options, run);
+    const auto make_tool = [&](const RunOptions& of) { return make_infer(options, of); };
+    if (estimating.sample > 0) return show_estimate(estimating, run, make_tool, shared.json, terminal);
+    const std::unique_ptr<Tool> tool = make_tool(run);
     if (!run.dry_run) require_self_test(options.model, run, terminal);
     return run_cohort(*tool, run, terminal);
   });

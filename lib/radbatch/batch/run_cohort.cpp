@@ -17,6 +17,7 @@
 #include "radbatch/batch/journal.hpp"
 #include "radbatch/batch/resume.hpp"
 #include "radbatch/batch/run_lock.hpp"
+#include "radbatch/batch/run_meter.hpp"
 #include "radbatch/batch/run_workers.hpp"
 #include "radbatch/batch/scheduler.hpp"
 #include "radbatch/batch/signals.hpp"
@@ -40,6 +41,20 @@ class EndedCase : public CaseWork {
   CaseOutcome outcome_;
 };
 
+std::uint64_t input_bytes(const Case& one, std::span<const FileRecord> records) {
+  std::uint64_t bytes = 0;
+  for (const std::size_t file : one.files) bytes += records[file].size;
+  return bytes;
+}
+
+/// A line of a log for machines. No detail: it may name files.
+Json case_event(const CaseOutcome& outcome) {
+  return {{"case_id", outcome.case_id},
+          {"status", name(outcome.status)},
+          {"reason", outcome.reason ? Json(code(*outcome.reason)) : Json()},
+          {"seconds", outcome.seconds}};
+}
+
 class CohortRun : public CaseFeed {
  public:
   CohortRun(Tool& tool, const RunOptions& options, Reporter& reporter)
@@ -50,7 +65,8 @@ class CohortRun : public CaseFeed {
         journal_(folder_.journal(),
                  std::to_string(options.shard.index + 1) + "of" + std::to_string(options.shard.count)),
         archives_(folder_, options, pool_, reporter),
-        failures_(options.max_failures) {
+        failures_(options.max_failures),
+        meter_(options.cpus) {
     sitting_.started = utc_now();
     sitting_.command = options.command;
   }
@@ -236,6 +252,8 @@ class CohortRun : public CaseFeed {
     std::ranges::sort(outcome.flags);
     journal_.append(outcome);
     ++sitting_.processed;
+    meter_.finished(outcome, input_bytes(one, found_.records));
+    reporter_.event({"case", case_event(outcome)});
     settle(outcome, one);
     if (outcome.status != Status::done) {
       reporter_.detail(outcome.case_id + ": " + std::string(name(outcome.status)) + ": " + outcome.detail +
@@ -246,13 +264,17 @@ class CohortRun : public CaseFeed {
   }
 
   ScheduleEnd process() {
+    meter_.begin_cases();
     Scheduler scheduler(pool_, {options_.max_ram, options_.case_timeout, options_.stop_after});
     return scheduler.run(
         *this, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
         [this] {
           journal_.sync();
           if (lock_) lock_->beat();
-          reporter_.progress({tool_.doing(), outcomes_.size(), total_, counts_});
+          meter_.look(pool_.pids());
+          Progress progress{tool_.doing(), outcomes_.size(), total_, counts_};
+          meter_.describe(progress);
+          reporter_.progress(progress);
         });
   }
 
@@ -319,7 +341,8 @@ class CohortRun : public CaseFeed {
     if (!why_stopped_.empty()) reporter_.warning(why_stopped_);
     sitting_.ended = utc_now();
     sitting_.workers = pool_.facts();
-    sitting_.facts = tool_.sitting_facts();
+    sitting_.facts = meter_.facts(pool_.pids());
+    sitting_.facts.update(tool_.sitting_facts());
     sitting_.exit_status = exit_status(end);
     if (options_.shard.count > 1) {
       reporter_.info("shard " + std::to_string(options_.shard.index) + " of " +
@@ -404,6 +427,7 @@ class CohortRun : public CaseFeed {
   std::map<std::string, CaseOutcome> committed_, outcomes_;
   std::map<Status, std::size_t> counts_;
   FailureLimit failures_;
+  RunMeter meter_;
   std::size_t total_ = 0, kept_ = 0;
   bool is_scanned_before_ = false;  ///< by radbatch scan: files may have gone since
   bool reader_left_ = false;

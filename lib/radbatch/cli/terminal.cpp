@@ -4,9 +4,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <vector>
 
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/json.hpp"
@@ -18,6 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds REDRAW_EVERY{200};
 constexpr std::chrono::seconds LOG_EVERY{60};
+constexpr std::size_t LOG_COLUMNS = 200;
 
 bool is_dumb() {
   const char* term = std::getenv("TERM");
@@ -39,7 +44,48 @@ std::string clock_text(double seconds) {
                       : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+std::string rate_text(double per_second) {
+  return per_second >= 1 ? fmt::format("{:.1f}/s", per_second) : fmt::format("{:.1f}/min", 60 * per_second);
+}
+
+/// The commonest first, equal ones by name.
+std::vector<std::pair<std::string, std::size_t>> by_count(const std::map<std::string, std::size_t>& counts) {
+  std::vector<std::pair<std::string, std::size_t>> sorted(counts.begin(), counts.end());
+  std::ranges::stable_sort(sorted, std::greater<>(), [](const auto& entry) { return entry.second; });
+  return sorted;
+}
+
+Json to_json(const Progress& progress) {
+  Json by_status = Json::object();
+  for (const auto& [status, count] : progress.by_status) by_status[std::string(name(status))] = count;
+  const auto left = progress.seconds_left();
+  return {{"doing", progress.doing}, {"done", progress.done},
+          {"total", progress.total}, {"per_second", progress.per_second},
+          {"by_status", by_status},  {"by_reason", progress.by_reason},
+          {"busy", progress.busy},   {"seconds_left", left ? Json(*left) : Json()}};
+}
+
 }  // namespace
+
+std::string progress_text(const Progress& progress, std::size_t columns) {
+  std::string text = fmt::format("{} {}", progress.doing, progress.done);
+  if (progress.total > 0) {
+    const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
+    text += fmt::format("/{} {:.0f}%", progress.total, std::floor(100 * share));
+  }
+  if (progress.per_second > 0) text += "  " + rate_text(progress.per_second);
+  if (const auto left = progress.seconds_left()) text += "  " + clock_text(*left) + " left";
+  for (const auto& [status, count] : progress.by_status) {
+    if (status != Status::done && count > 0) text += fmt::format("  {} {}", count, name(status));
+  }
+  std::string reasons;
+  for (const auto& [reason, count] : by_count(progress.by_reason))
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, count);
+  if (!reasons.empty()) text += " (" + reasons + ")";
+  for (const auto& [stage, share] : progress.busy) text += fmt::format("  {} {:.0f}%", stage, 100 * share);
+  if (text.size() > columns) text.resize(columns);
+  return text;
+}
 
 When parse_when(const std::string& word) {
   if (word == "auto") return When::automatic;
@@ -69,15 +115,20 @@ void Terminal::clear_progress() {
   drawn_ = false;
 }
 
+void Terminal::log(const std::string& level, Json facts, const std::string& plain) {
+  if (!log_) return;
+  facts.update({{"time", utc_now()}, {"tool", tool_}, {"level", level}});
+  fmt::print(log_.get(), "{}\n",
+             options_.log_as_json ? canonical(facts) : utc_now() + " " + level + " " + plain);
+  std::fflush(log_.get());
+}
+
+void Terminal::event(const Event& event) {
+  if (options_.log_as_json) log("event", {{"event", event.name}, {"facts", event.facts}}, "");
+}
+
 void Terminal::line(const std::string& level, const std::string& text, const std::string& color) {
-  if (log_) {
-    const std::string entry =
-        options_.log_as_json
-            ? canonical({{"time", utc_now()}, {"tool", tool_}, {"level", level}, {"text", text}})
-            : utc_now() + " " + level + " " + text;
-    fmt::print(log_.get(), "{}\n", entry);
-    std::fflush(log_.get());
-  }
+  log(level, {{"text", text}}, text);
   if ((level == "info" && options_.quiet) || (level == "detail" && !options_.verbose)) return;
   clear_progress();
   const bool labelled = level == "warning" || level == "error";
@@ -109,13 +160,16 @@ bool Terminal::data(const std::string& text) {
 
 void Terminal::progress(const Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
+  if (now - logged_ >= LOG_EVERY) {
+    logged_ = now;
+    event({"progress", to_json(progress)});
+  }
   if (options_.quiet || options_.progress == When::never) return;
   if (!live_) {
     // A log file or a batch job: one line a minute, none for short runs.
     if (now - started_ < LOG_EVERY || now - shown_ < LOG_EVERY) return;
     shown_ = now;
-    info(fmt::format("{} {}{}", progress.doing, progress.done,
-                     progress.total ? fmt::format("/{}", progress.total) : ""));
+    info(progress_text(progress, LOG_COLUMNS));
     return;
   }
   if (now - shown_ < REDRAW_EVERY) return;
@@ -124,19 +178,7 @@ void Terminal::progress(const Progress& progress) {
 }
 
 void Terminal::draw(const Progress& progress) {
-  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-  std::string text = fmt::format("{} {}", progress.doing, progress.done);
-  if (progress.total > 0) {
-    const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
-    text += fmt::format("/{} {:3.0f}%", progress.total, 100 * share);
-    if (progress.done > 0 && share < 1) text += "  " + clock_text(elapsed * (1 / share - 1)) + " left";
-  }
-  for (const auto& [status, count] : progress.by_status) {
-    if (status != Status::done && count > 0) text += fmt::format("  {} {}", count, name(status));
-  }
-  const std::size_t width = columns();
-  if (text.size() >= width) text.resize(width - 1);
-  fmt::print(stderr, "\r\x1b[K{}", text);
+  fmt::print(stderr, "\r\x1b[K{}", progress_text(progress, columns() - 1));
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -73,6 +73,34 @@ TEST_CASE("progress is drawn when asked for, and wiped before the next line") {
   CHECK(shown({}, act) == "radbatch-test: finished\n");
 }
 
+TEST_CASE("a progress line says how far, how fast, how long still, what went wrong, what is busy") {
+  Progress progress{"classifying", 812, 2000, {{Status::done, 800}, {Status::failed, 12}}};
+  progress.per_second = 3.25;
+  progress.by_reason = {{"E_IO", 3}, {"E_TRUNCATED_PIXELS", 9}};
+  progress.busy = {{"classify", 0.98}, {"prepare", 0.31}};
+  CHECK(progress_text(progress, 200) ==
+        "classifying 812/2000 40%  3.2/s  6:05 left  12 failed (E_TRUNCATED_PIXELS 9, E_IO 3)  classify 98%  "
+        "prepare 31%");
+  CHECK(progress_text(progress, 40) == "classifying 812/2000 40%  3.2/s  6:05 le");
+  progress.per_second = 0.01;
+  CHECK(progress_text(progress, 200).find("  0.6/min  33:00:00 left") != std::string::npos);
+}
+
+TEST_CASE("a log for machines has events, one for people has not") {
+  const TemporaryFolder folder;
+  const auto log_of = [&](bool as_json) {
+    const std::string file = (folder.path() / (as_json ? "json" : "text")).string();
+    Terminal terminal("radbatch-test", {.log_file = file, .log_as_json = as_json});
+    terminal.event({"case", {{"case_id", "a"}, {"status", "done"}}});
+    return read_file(file);
+  };
+  CHECK(log_of(false).empty());
+  Json line = Json::parse(log_of(true));
+  CHECK(line["event"] == "case");
+  CHECK(line["facts"]["case_id"] == "a");
+  CHECK(line["tool"] == "radbatch-test");
+}
+
 TEST_CASE("data goes to standard output and nothing else does") {
   std::string errors;
   const std::string data = written_to(STDOUT_FILENO, [&] {
