@@ -4,9 +4,13 @@ A ctest whose Python lacks one of these modules is shown as skipped (exit 77).
 """
 
 import gzip
+import hashlib
+import json
 import os
 import random
+import subprocess
 import sys
+import textwrap
 
 import harness
 
@@ -88,6 +92,18 @@ class RealTest(harness.CliTest):
 
     def start_infer(self, *words, inputs=("studies",), out="out", **options):
         return self.start("radbatch-infer", "--model", MODEL, *inputs, "-o", out, *words, **options)
+
+    def script_model(self, source, name="model", **sidecar):
+        """A bundle whose TorchScript network is made of this source: methods of a module, forward() among them."""
+        folder = self.path(self.bundle(name, **sidecar))
+        weights = folder / "models/model.ts"
+        made = subprocess.run([os.environ.get("RADBATCH_MAKE_SCRIPT", "build/tests/radbatch-make-script"), weights],
+                              input=textwrap.dedent(source).encode(), capture_output=True)
+        self.assertEqual(made.returncode, 0, made.stderr.decode())
+        card = json.loads((folder / "radbatch.json").read_text(encoding="utf-8"))
+        card["backends"][0] |= {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "bytes": weights.stat().st_size}
+        (folder / "radbatch.json").write_text(json.dumps(card), encoding="utf-8")
+        return name
 
     def ct(self, uid="1.2.826.1", folder="ct", slices=SLICES, **header):
         """A stack in files whose names say nothing, in folders of folders."""

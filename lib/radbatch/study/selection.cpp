@@ -132,8 +132,14 @@ class Chooser {
   }
 
   /// Narrows to what meets the first alternative that anything meets. Where nothing meets any, every image
-  /// learns why not, of each alternative.
+  /// learns why not, of each alternative. What somebody named for this input was chosen already: rules are
+  /// for finding images among those that nobody named.
   bool keep_alternative() {
+    const auto is_named = [&](std::size_t i) { return !case_.candidates[i].input.empty(); };
+    if (std::ranges::any_of(left_, is_named)) {
+      return keep(Reason::not_selected, is_named,
+                  [&](std::size_t) { return "another image is named " + rule_.input; });
+    }
     if (rule_.alternatives.empty()) return true;
     std::vector<std::string> reasons(rows_.size());
     for (const Alternative& alternative : rule_.alternatives) {

@@ -131,6 +131,19 @@ TEST_CASE("named inputs go to their name, and a missing one is named") {
   CHECK(selection.rows.size() == 6);
 }
 
+TEST_CASE("what somebody named is taken without asking the rules, and before what they would find") {
+  Case one = case_of(series_of("1", 2) + series_of("2", 2));
+  SelectionRule rule;
+  rule.input = "t1";
+  rule.alternatives =
+      parse_input_rules({{"alternatives", {{{"where", {{"field", "SeriesNumber"}, {"equals", "77"}}}}}}},
+                        "test")
+          .alternatives;
+  CHECK(chosen(one, rule) == "E_NO_SERIES no image of the case meets the rules of the input 't1'");
+  one.candidates[1].input = "t1";
+  CHECK(chosen(one, rule) == "1.2");
+}
+
 namespace {
 
 SelectionRule with_rules(const char* alternatives) {
