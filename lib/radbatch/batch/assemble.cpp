@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 #include <fstream>
+#include <iterator>
 #include <map>
 
 #include "radbatch/base/atomic_file.hpp"
@@ -108,12 +109,12 @@ Table linkage_table(const RunRecord& run, const std::string& secret) {
   return table;
 }
 
-Table unassigned_table(const RunRecord& run, const Cohort& cohort) {
+Table unassigned_table(const RunRecord& run, std::span<const UnassignedFile> unassigned) {
   Table table({{"path", ColumnType::text, "relative to the input", {}, true},
                {"root", ColumnType::text, "the input as it was typed"},
                {"reason", ColumnType::category, "stable code", {}, true},
                {"detail", ColumnType::text, ""}});
-  for (const UnassignedFile& stray : cohort.unassigned) {
+  for (const UnassignedFile& stray : unassigned) {
     const FileRecord& record = run.records[stray.file];
     table.add_row({printable(record.path), text_cell(record.root), std::string(code(stray.reason)),
                    text_cell(stray.detail)});
@@ -145,25 +146,24 @@ std::string digests_text(const RunRecord& run) {
   return text;
 }
 
-Json file_counts(const RunRecord& run, const Cohort& cohort) {
-  std::size_t in_cases = 0, in_run = 0;
-  for (const Case& one : cohort.cases) in_cases += one.files.size();
+Json file_counts(const RunRecord& run, const FoundFiles& found) {
+  std::size_t in_run = 0;
   for (const Case& one : run.cases) in_run += one.files.size();
   Json unassigned = Json::object();
-  for (const UnassignedFile& stray : cohort.unassigned) {
+  for (const UnassignedFile& stray : found.unassigned) {
     const std::string reason(code(stray.reason));
     unassigned[reason] = unassigned.value(reason, 0) + 1;
   }
   return {{"found", run.records.size()},
           {"in_cases", in_run},
-          {"left_out_by_options", in_cases - in_run},
+          {"left_out_by_options", found.in_cases - in_run},
           {"unassigned", unassigned}};
 }
 
 Json status_counts(const RunRecord& run) {
   Json counts = Json::object();
   for (const Case& one : run.cases) {
-    const std::string status(name(run.outcomes.at(one.id).status));
+    const std::string status(name(run.outcomes.status(one.id)));
     counts[status] = counts.value(status, 0) + 1;
   }
   return counts;
@@ -197,7 +197,7 @@ void keep_command(const RunFolder& folder, const Sitting& sitting) {
       path, before + canonical({{"started", sitting.started}, {"command", sitting.command}}) + "\n");
 }
 
-void write_run_json(const Tool& tool, const RunRecord& run, const Cohort& cohort, const Sitting& sitting) {
+void write_run_json(const Tool& tool, const RunRecord& run, const FoundFiles& found, const Sitting& sitting) {
   const fs::path path = run.folder.root() / "run.json";
   Json sittings = Json::array();
   std::error_code missing;
@@ -219,15 +219,34 @@ void write_run_json(const Tool& tool, const RunRecord& run, const Cohort& cohort
                                       {"identity", identity},
                                       {"cohort_sha256", cohort_sha256(ids)},
                                       {"counts", status_counts(run)},
-                                      {"files", file_counts(run, cohort)},
+                                      {"files", file_counts(run, found)},
                                       {"sittings", sittings}}));
 }
 
 /// Writes one table and returns its entry of datapackage.json.
-TableFile write_table(const RunFolder& folder, NamedTable& named) {
+TableFile write_table(const RunFolder& folder, const NamedTable& named) {
   const std::string csv = to_csv(named.table);
   write_file_atomically(folder.root() / named.file, csv);
   return describe_table(named.file, named.description, named.table, csv, named.primary_key);
+}
+
+/// studies.csv and series.csv. One table at a time is in memory: of a large cohort each is larger than the
+/// run was.
+std::vector<TableFile> write_scan_tables(const RunRecord& run) {
+  std::vector<TableFile> files;
+  files.push_back(write_table(
+      run.folder,
+      {"studies.csv", "what the scan found, per study", typed(studies_table(run.cases, run.records)), {}}));
+  files.push_back(write_table(
+      run.folder, {"series.csv", "what the scan found, per image", typed(series_table(run.cases)), {}}));
+  return files;
+}
+
+void write_private_tables(const RunRecord& run, std::span<const UnassignedFile> unassigned,
+                          const std::string& secret) {
+  const fs::path folder = run.folder.private_folder();
+  write_file_atomically(folder / "linkage.csv", to_csv(linkage_table(run, secret)));
+  write_file_atomically(folder / "unassigned.csv", to_csv(unassigned_table(run, unassigned)));
 }
 
 }  // namespace
@@ -243,44 +262,32 @@ std::string utc_now() {
 
 void assemble_scan(const RunFolder& folder, std::span<const FileRecord> records, const Cohort& cohort,
                    const std::string& secret) {
-  const std::map<std::string, CaseOutcome> none;
+  const Outcomes none;
   const RunRecord run{folder, cohort.cases, records, none};
-  std::vector<NamedTable> tables;
-  tables.push_back(
-      {"studies.csv", "what the scan found, per study", typed(studies_table(cohort, records)), {}});
-  tables.push_back({"series.csv", "what the scan found, per image", typed(series_table(cohort)), {}});
-  std::vector<TableFile> files;
-  for (NamedTable& named : tables) files.push_back(write_table(folder, named));
-  write_file_atomically(folder.private_folder() / "linkage.csv", to_csv(linkage_table(run, secret)));
-  write_file_atomically(folder.private_folder() / "unassigned.csv", to_csv(unassigned_table(run, cohort)));
+  const std::vector<TableFile> files = write_scan_tables(run);
+  write_private_tables(run, cohort.unassigned, secret);
   write_file_atomically(folder.root() / "datapackage.json", pretty(datapackage_json("radbatch-scan", files)));
 }
 
-void assemble(const Tool& tool, const RunRecord& run, const Cohort& cohort, const std::string& secret,
+void assemble(const Tool& tool, const RunRecord& run, const FoundFiles& found, const std::string& secret,
               const Sitting& sitting) {
   std::vector<NamedTable> tables = tool.tables(run);
-  const Cohort taken{{run.cases.begin(), run.cases.end()}, {}};
   tables.push_back({"cases.csv", "the ledger: every case and how it ended", cases_table(run), {"case_id"}});
-  tables.push_back({"selection.csv",
-                    "every image seen, and why it was used or not",
-                    selection_table(run, tool.rules()),
-                    {}});
-  tables.push_back(
-      {"studies.csv", "what the scan found, per study", typed(studies_table(taken, run.records)), {}});
-  tables.push_back({"series.csv", "what the scan found, per image", typed(series_table(taken)), {}});
   std::vector<TableFile> files;
-  for (NamedTable& named : tables) files.push_back(write_table(run.folder, named));
-  NamedTable timings{
-      "timings.csv", "wall time per case and stage; not the same twice", timings_table(run), {}};
-  write_table(run.folder, timings);
-  write_file_atomically(run.folder.private_folder() / "linkage.csv", to_csv(linkage_table(run, secret)));
-  write_file_atomically(run.folder.private_folder() / "unassigned.csv",
-                        to_csv(unassigned_table(run, cohort)));
+  for (const NamedTable& named : tables) files.push_back(write_table(run.folder, named));
+  files.push_back(write_table(run.folder, {"selection.csv",
+                                           "every image seen, and why it was used or not",
+                                           selection_table(run, tool.rules()),
+                                           {}}));
+  std::ranges::move(write_scan_tables(run), std::back_inserter(files));
+  write_table(run.folder,
+              {"timings.csv", "wall time per case and stage; not the same twice", timings_table(run), {}});
+  write_private_tables(run, found.unassigned, secret);
   write_file_atomically(run.folder.private_folder() / "inputs.sha256", digests_text(run));
   write_file_atomically(run.folder.root() / "datapackage.json",
                         pretty(datapackage_json("radbatch-" + tool.name(), files)));
   tool.write_results(run, tables);
-  write_run_json(tool, run, cohort, sitting);
+  write_run_json(tool, run, found, sitting);
 }
 
 }  // namespace radbatch

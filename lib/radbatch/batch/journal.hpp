@@ -6,10 +6,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/batch/outcome.hpp"
@@ -20,8 +20,17 @@ inline constexpr std::size_t MAX_RECORD_BYTES = std::size_t{64} << 10;
 
 /// `{"crc":"1a2b3c4d","record":<json>}` and a newline; the CRC-32 is that of the bytes of <json>.
 std::string journal_line(const Json& record);
+/// The part of a line that is the record, unchecked; empty when the line is none.
+std::string_view text_of_record(std::string_view line);
 /// The record of a line, or null when the line is torn or damaged.
 Json record_of(std::string_view line);
+
+/// Where a record lies: a line of `bytes` bytes without its newline.
+struct RecordPlace {
+  std::filesystem::path journal;
+  std::uint64_t offset = 0;
+  std::size_t bytes = 0;
+};
 
 class JournalWriter {
  public:
@@ -33,28 +42,23 @@ class JournalWriter {
   ~JournalWriter();
 
   /// Appends with one write. Throws Error(ExitCode::output) when the disk is full or the folder not writable.
-  void append(const CaseOutcome& outcome);
+  RecordPlace append(const CaseOutcome& outcome);
+  /// Writes what the first record says, although no case may follow it.
+  void note();
   /// fsync, when something was written since the last one and two seconds have passed (or `now`).
   void sync(bool now = false);
 
  private:
   void open();
-  void write(const std::string& line);
+  /// Returns where the line begins.
+  std::uint64_t write(const std::string& line);
 
   Json sitting_ = Json::object();
-  std::filesystem::path folder_;
+  std::filesystem::path folder_, path_;
   std::string shard_;
   FileDescriptor file_;
   bool dirty_ = false;
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
 };
-
-/// The best outcome of every case over all journals of a run folder: what matches `fingerprints` (case id ->
-/// fingerprint; empty: any) before what does not, done before refused or skipped before failed.
-std::map<std::string, CaseOutcome> read_journals(const std::filesystem::path& folder,
-                                                 const std::map<std::string, std::string>& fingerprints = {});
-
-/// What the processes that wrote these journals said of themselves, oldest first.
-std::vector<Json> read_sittings(const std::filesystem::path& folder);
 
 }  // namespace radbatch

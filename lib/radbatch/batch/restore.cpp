@@ -5,7 +5,7 @@
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/convert.hpp"
 #include "radbatch/batch/infer.hpp"
-#include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "radbatch/batch/preprocess.hpp"
 
 namespace radbatch {
@@ -69,10 +69,11 @@ RestoredRun restore_run(const RunFolder& folder) {
   run.found = remembered_cohort(folder, options.case_options());
   run.found.cohort.cases = one_image_each(std::move(run.found.cohort.cases), run.tool->rules());
   if (!run.sittings.empty()) apply_filter_json(run.sittings.back().at("filter"), options);
-  run.taken = filtered(run.found.cohort.cases, options);
+  for (const Case& one : run.found.cohort.cases) run.files_in_cases += one.files.size();
+  run.taken = filtered(std::exchange(run.found.cohort.cases, {}), options);
   std::map<std::string, std::string> fingerprints;
   for (const Case& one : run.taken) fingerprints[one.id] = fingerprint(one, run.found.records);
-  run.outcomes = read_journals(folder.journal(), fingerprints);
+  run.outcomes = Outcomes(folder.journal(), fingerprints);
   return run;
 }
 

@@ -53,10 +53,13 @@ void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
   tool.add_workers(pool, options);
 }
 
-void load_model(WorkerPool& pool) {
+void start_model(WorkerPool& pool) {
   const std::optional<std::size_t> slot = pool.idle("classify");
   if (!slot) return;
   pool.send(*slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});
+}
+
+void await_model(WorkerPool& pool) {
   while (pool.busy() && stop_signal() == 0) pool.wait(std::chrono::milliseconds(500));
 }
 

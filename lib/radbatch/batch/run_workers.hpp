@@ -14,7 +14,10 @@ void add_image_workers(WorkerPool& pool, Json setup, const RunOptions& options,
 /// `roots` are the only folders the image workers will be able to read; empty: not known beforehand.
 void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
                  const std::vector<std::string>& roots);
-/// A model or device that will not do ends a first run here, before any folder is made or any header read.
-void load_model(WorkerPool& pool);
+/// Has the model loaded, where the run has one, while headers are read.
+void start_model(WorkerPool& pool);
+/// Waits for start_model: a model or device that will not do ends a first run here, before anything is
+/// written. Incomplete when a stop signal came.
+void await_model(WorkerPool& pool);
 
 }  // namespace radbatch

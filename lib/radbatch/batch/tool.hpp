@@ -2,7 +2,6 @@
 // committing, tables) is run_cohort's and the same for all.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "radbatch/batch/case_work.hpp"
+#include "radbatch/batch/outcomes.hpp"
 #include "radbatch/batch/run_folder.hpp"
 #include "radbatch/batch/run_options.hpp"
 #include "radbatch/store/table.hpp"
@@ -33,7 +33,7 @@ struct RunRecord {
   const RunFolder& folder;
   std::span<const Case> cases;  ///< sorted by id
   std::span<const FileRecord> records;
-  const std::map<std::string, CaseOutcome>& outcomes;
+  const Outcomes& outcomes;  ///< read back from the journals, one case at a time
 };
 
 class Tool {

@@ -67,12 +67,11 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
   const RestoredRun run = restore_run(RunFolder(out));
   const std::vector<std::string> ids = ids_of(run.taken);
   const Case& one = run.taken[find_case(ids, case_prefix)];
-  const auto found = run.outcomes.find(one.id);
-  if (found == run.outcomes.end()) {
+  if (!run.outcomes.contains(one.id)) {
     return fmt::format("{}: not reached yet\n{}{}\nNext: run the same command again\n", one.id,
                        files_text(one, run.found), images_text(one, *run.tool));
   }
-  const CaseOutcome& outcome = found->second;
+  const CaseOutcome outcome = run.outcomes.at(one.id);
   const bool is_torn = outcome.reason == Reason::many_series;
   const std::string next = is_torn ? "\nNext: radbatch select " + printable(out.string()) + "\n" : "";
   std::string text = fmt::format("{}: {}", one.id, name(outcome.status));

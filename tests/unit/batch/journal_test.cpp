@@ -1,11 +1,10 @@
-#include "radbatch/batch/journal.hpp"
-
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "error_text.hpp"
 #include "radbatch/base/atomic_file.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "temporary_folder.hpp"
 
 using namespace radbatch;
