@@ -7,8 +7,8 @@ import signal
 import subprocess
 import time
 
-import harness
 import tries
+from tries import harness
 
 INFER = "radbatch infer --model model studies -o out --jobs 1"
 PIPE = ("radbatch convert studies -o v --stream | radbatch preprocess - --model model -o t --stream"
