@@ -76,12 +76,13 @@ class CohortRun {
     if (!options_.dry_run) refuse_second_writer(folder_.journal(), options_.shard);
     if (folder_.is_claimed() || options_.dry_run) return claim();
     start_model(pool_);
+    is_model_loading_ = true;
   }
 
   /// Makes the folder this run's own, once. Does nothing when a stop signal came while the model loaded.
   void claim() {
     if (is_claimed_) return;
-    await_model(pool_);
+    if (is_model_loading_) await_model(pool_);
     if (stop_signal() != 0) return;
     folder_.claim(identity());
     remove_abandoned(folder_.root());
@@ -302,7 +303,7 @@ class CohortRun {
   Archives archives_;
   std::string secret_;
   FoundCohort found_;
-  bool is_claimed_ = false;
+  bool is_model_loading_ = false, is_claimed_ = false;
   std::size_t files_in_cases_ = 0;
   std::vector<Case> taken_;  ///< what --only and the like left of the cohort
   Outcomes outcomes_;

@@ -60,7 +60,12 @@ void start_model(WorkerPool& pool) {
 }
 
 void await_model(WorkerPool& pool) {
-  while (pool.busy() && stop_signal() == 0) pool.wait(std::chrono::milliseconds(500));
+  for (;;) {
+    while (pool.busy() && stop_signal() == 0) pool.wait(std::chrono::milliseconds(500));
+    const bool is_loaded = pool.facts().contains("classify") && pool.facts()["classify"].contains("setup");
+    if (is_loaded || !pool.idle("classify") || stop_signal() != 0) return;
+    start_model(pool);  // its process died: once more, and then the pool gives up
+  }
 }
 
 }  // namespace radbatch
