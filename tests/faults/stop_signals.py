@@ -79,6 +79,25 @@ class StopSignals(tries.FaultTest):
             self.table.add("reader of --stream leaves", "exit 141, resumed to the same bytes")
 
 
+class OfALargeCohort(tries.FaultTest):
+    """More cases than tables can be made of in the time that a stop has: by hand, with --studies 20001 or more."""
+
+    def test_a_stop_leaves_the_tables_for_later(self):
+        if (tries.OPTIONS.studies or 0) <= 20_000:
+            self.skipTest("only with --studies above 20,000")
+        n = self.studies(0)
+        process = self.start_infer("--progress", "never")
+        self.wait_for(lambda: list(self.path("out/journal").glob("*.ndjson")), "the first commit", seconds=600)
+        process.send_signal(signal.SIGTERM)
+        sent = time.monotonic()
+        self.ends(self.finish(process, timeout=600), 143, "the tables follow when the run is complete")
+        seconds = time.monotonic() - sent
+        self.assertFalse(self.path("out/cases.csv").exists())
+        self.ends(self.infer(timeout=3600), 8)
+        self.assertEqual(len(self.rows_once()), n)
+        self.table.add(f"SIGTERM to a run of {n} studies", f"exit 143 after {seconds:.1f} s, completed by the next run")
+
+
 @unittest.skipIf(os.environ.get("RADBATCH_SANITIZE"), "a sanitizer slows the worker down")
 class WhileAWorkerHangs(tries.FaultTest):
     """A model or a decoder that never answers does not delay a stop."""

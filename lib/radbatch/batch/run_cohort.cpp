@@ -6,10 +6,10 @@
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
-#include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/assemble.hpp"
 #include "radbatch/batch/case_filter.hpp"
+#include "radbatch/batch/case_stream.hpp"
 #include "radbatch/batch/cohort_feed.hpp"
 #include "radbatch/batch/cohort_source.hpp"
 #include "radbatch/batch/failure_limit.hpp"
@@ -22,6 +22,9 @@
 
 namespace radbatch {
 namespace {
+
+/// Who sends a signal waits some seconds, then kills. The tables of more cases take longer than that.
+constexpr std::size_t MOST_CASES_WITH_TABLES_AT_A_SIGNAL = 20'000;
 
 class CohortRun {
  public:
@@ -51,7 +54,7 @@ class CohortRun {
     if (plan.stream) claim();
     if (!plan.stream && !find_cases(plan)) return stopped_status();
     if (options_.dry_run) return show_plan();
-    if (!announce()) return 128 + SIGPIPE;
+    if (options_.stream && !reporter_.data(stream_header_line(tool_, options_))) return 128 + SIGPIPE;
     load_committed();
     if (plan.stream) {
       feed_.add(std::move(plan.stream));
@@ -169,18 +172,8 @@ class CohortRun {
   /// An outcome that counts: kept from before or just committed.
   void settle(const Case& one, const CaseOutcome& outcome) {
     tally_.add(outcome);
-    if (!options_.stream) return;
-    CaseRecord record;
-    record.case_id = one.id;
-    record.status = outcome.status;
-    record.reason = outcome.reason;
-    record.detail = outcome.detail;
-    record.inputs = tool_.outputs(one, outcome);
-    record.flags = outcome.flags;
-    record.patient_key = one.patient_key.empty() ? patient_key(secret_, one.patient_id) : one.patient_key;
-    record.region = one.region;
-    record.carried = one.carried;
-    if (!reporter_.data(canonical(to_json(record)))) end_.reader_left = true;
+    if (options_.stream && !reporter_.data(stream_case_line(tool_, one, outcome, secret_)))
+      end_.reader_left = true;
   }
 
   /// A new outcome: journal first, then everything else. Returns false to stop the run.
@@ -219,14 +212,6 @@ class CohortRun {
         });
   }
 
-  bool announce() {
-    if (!options_.stream) return true;
-    const StreamHeader header{"radbatch-" + tool_.name(),
-                              sha256_hex(canonical(tool_.identity())).substr(0, 16),
-                              std::filesystem::absolute(options_.out).string()};
-    return reporter_.data(canonical(to_json(header)));
-  }
-
   int show_plan() {
     for (const Case& one : taken_) {
       if (!is_in_shard(one, options_.shard)) continue;
@@ -256,6 +241,8 @@ class CohortRun {
       reporter_.info("shard " + std::to_string(options_.shard.index) + " of " +
                      std::to_string(options_.shard.count) + " is committed; when all are: radbatch merge " +
                      printable(options_.out.string()));
+    } else if (end_.schedule == ScheduleEnd::signal && taken_.size() > MOST_CASES_WITH_TABLES_AT_A_SIGNAL) {
+      reporter_.info("stopped; what is done is committed, and the tables follow when the run is complete");
     } else {
       write_tables();
       if (end_.schedule == ScheduleEnd::finished) Archives::remove_unpacked(folder_);
@@ -288,9 +275,7 @@ class CohortRun {
     const bool complete =
         sitting_.exit_status == 0 || sitting_.exit_status == static_cast<int>(ExitCode::cases);
     if (!options_.stream || !complete) return;
-    StreamEnd last{tally_.settled, {}};
-    for (const auto& [status, count] : tally_.by_status) last.by_status[std::string(name(status))] = count;
-    reporter_.data(canonical(to_json(last)));
+    reporter_.data(stream_end_line(tally_));
   }
 
   Tool& tool_;
