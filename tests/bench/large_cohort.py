@@ -43,7 +43,6 @@ class Bench:
         build = pathlib.Path(options.build).absolute()
         self.bin = build / "bin"
         self.environment = os.environ | {"RADBATCH_WORKERS": str(build / "tests/fake-workers")}
-        sys.modules.pop("harness", None)
         os.environ["RADBATCH_BIN"], os.environ["RADBATCH_WORKERS"] = str(self.bin), self.environment["RADBATCH_WORKERS"]
         import harness
         helper = harness.CliTest()
