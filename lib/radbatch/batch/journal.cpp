@@ -22,7 +22,6 @@ namespace {
 constexpr std::string_view BEFORE_CRC = R"({"crc":")";
 constexpr std::string_view BEFORE_RECORD = R"(","record":)";
 constexpr std::size_t CRC_DIGITS = 8;
-constexpr std::chrono::seconds SYNC_EVERY{2};
 
 /// Smaller is better.
 auto rank(const CaseOutcome& outcome, const std::map<std::string, std::string>& fingerprints) {
@@ -32,6 +31,10 @@ auto rank(const CaseOutcome& outcome, const std::map<std::string, std::string>& 
                     : outcome.status == Status::failed || outcome.status == Status::interrupted ? 2
                                                                                                 : 1;
   return std::tuple(stale, worth);
+}
+
+int save(int file) {
+  return ::fdatasync(file) == 0 ? 0 : errno;
 }
 
 void for_each_record(const fs::path& folder, const std::function<void(const Json&)>& take) {
@@ -66,9 +69,16 @@ Json record_of(std::string_view line) {
 }
 
 JournalWriter::JournalWriter(fs::path folder, std::string shard)
-    : folder_(std::move(folder)), shard_(std::move(shard)) {}
+    : JournalWriter(std::move(folder), std::move(shard), {save}) {}
+
+JournalWriter::JournalWriter(fs::path folder, std::string shard, JournalSaving saving)
+    : folder_(std::move(folder)),
+      shard_(std::move(shard)),
+      save_every_(saving.every),
+      saving_([this, fsync = std::move(saving.fsync)] { return fsync(file_.get()); }) {}
 
 JournalWriter::~JournalWriter() {
+  saving_.finish();
   if (dirty_) ::fdatasync(file_.get());
 }
 
@@ -114,12 +124,21 @@ void JournalWriter::write(const std::string& line) {
 }
 
 void JournalWriter::sync(bool now) {
-  if (!dirty_ || (!now && std::chrono::steady_clock::now() - synced_ < SYNC_EVERY)) return;
-  if (::fdatasync(file_.get()) != 0) {
-    throw Error(ExitCode::output, "cannot save the journal: " + std::string(std::strerror(errno)));
+  require_saved();
+  if (now) saving_.finish();
+  const bool is_due = now || std::chrono::steady_clock::now() - synced_ >= save_every_;
+  if (dirty_ && is_due && saving_.begin()) {
+    dirty_ = false;
+    synced_ = std::chrono::steady_clock::now();
   }
-  dirty_ = false;
-  synced_ = std::chrono::steady_clock::now();
+  if (!now) return;
+  saving_.finish();
+  require_saved();
+}
+
+void JournalWriter::require_saved() {
+  if (const int error = saving_.error())
+    throw Error(ExitCode::output, "cannot save the journal: " + std::string(std::strerror(error)));
 }
 
 std::map<std::string, CaseOutcome> read_journals(const fs::path& folder,
