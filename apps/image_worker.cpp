@@ -91,8 +91,7 @@ class ImageWorker {
   Json convert(const Json& request, WorkerContext& context) const {
     const ImageSource source = image_source_from_json(request.at("source"));
     ReadOptions options = read_options();
-    // Where few cases are left, the processors that have none help.
-    options.threads = std::clamp<std::size_t>(request.value("threads", options.threads), options.threads, 64);
+    options.threads = std::clamp<std::size_t>(request.value("threads", options.threads), 1, 64);
     ReadImage read = read_image(source, options);
     Json answer = {{"digests", read.digests}, {"flags", flags_of_image(source, read.volume)}};
     Volume& volume = read.volume;

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   declare_strict_option(line, options.strict);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
-    const RunOptions run = with_scan_settings(resolve(shared, true));
+    const RunOptions run = with_scan_settings(resolve(shared));
     require_model(options.model);
     options.preview.thumbnails = options.thumbnails;
     options.preview.seed = run.seed;

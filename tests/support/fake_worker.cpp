@@ -262,6 +262,7 @@ class Worker {
                {"affine_ras", {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}},
                {"spacing_mm", {1, 1, 1}}};
     if (request.value("range", false)) answer_["range"] = {value, value};
+    if (request.contains("threads")) answer_["threads"] = request["threads"];
     if (request.value("qc", false)) answer_["qc"] = qc(value, items);
     if (request.value("sheet", false))
       answer_["sheet"] = to_base64("\x89PNG\r\n\x1A\n of " + std::to_string(value));

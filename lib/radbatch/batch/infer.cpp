@@ -8,6 +8,7 @@
 #include "radbatch/batch/case_arrays.hpp"
 #include "radbatch/batch/infer_tables.hpp"
 #include "radbatch/batch/infer_work.hpp"
+#include "radbatch/batch/run_workers.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
@@ -92,7 +93,7 @@ class Infer : public Tool {
     spec.limits.data_bytes = run.max_ram + (std::uint64_t{4} << 30);
     spec.limits.open_files = 1024;
     spec.must_be_confined = run.require_sandbox;
-    pool.add(std::move(spec), setup);
+    add_classify_workers(pool, std::move(spec), setup, run);
   }
 
   std::vector<std::string> readable_folders() const override {

@@ -246,10 +246,10 @@ class CohortRun : public CaseFeed {
   }
 
   ScheduleEnd process() {
-    Scheduler scheduler(pool_, {options_.max_ram, options_.case_timeout, options_.stop_after});
+    Scheduler scheduler(pool_, {options_.max_ram, options_.case_timeout, options_.stop_after, options_.cpus});
     return scheduler.run(
         *this, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
-        [this] {
+        [this](const ScheduleLoad&) {
           journal_.sync();
           if (lock_) lock_->beat();
           reporter_.progress({tool_.doing(), outcomes_.size(), total_, counts_});

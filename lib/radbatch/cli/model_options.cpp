@@ -91,7 +91,7 @@ void declare_backend_options(CommandLine& line, InferOptions& options, SharedOpt
   line.option(std::move(device));
   line.text("--backend", "KIND", options.backend, "torchscript or aotinductor, instead of the model's first",
             Shown::all);
-  OptionInfo threads{"--threads", {},    "N", "Threads of the network, for experts", "the rest of --cpus", {},
+  OptionInfo threads{"--threads", {},    "N", "Threads of each network, for experts", "1", {},
                      Shown::all,  false, {}};
   threads.set = [&shared](const std::string& word) { shared.threads = static_cast<int>(parse_count(word)); };
   line.option(std::move(threads));

@@ -77,13 +77,15 @@ std::span<std::byte> buffer_of(const Json& request, const WorkerContext& context
 Json TensorRequests::prepare(const Json& request, WorkerContext& context) {
   answer_ = Json::object();
   held_ = {};
+  // The tool says how many processors are free for this one; the values do not depend on it.
+  preparing_.threads = reading_.threads = std::clamp<std::size_t>(request.value("threads", threads_), 1, 64);
   const std::span<std::byte> buffer = buffer_of(request, context);
   // Of several inputs numbers and pictures are those of the first that is there.
   PrepareNotes notes(request, first_attributes(request));
   PreparedTensor tensor = request.contains("inputs") ? prepare_inputs(request, notes, buffer)
                                                      : prepare_one(request, notes, buffer);
   for (const std::string& flag : tensor.flags) answer_["flags"].push_back(flag);
-  if (!tensor.values.empty()) held_ = hold(tensor.values);
+  if (!tensor.values.empty()) place(tensor.values, buffer);
   const std::span<const float> values = held_.size() > 0 ? held_.as<float>() : floats_in(buffer);
   notes.see({tensor.shape, values.first(count_of(tensor.shape)), tensor.affine_ras}, tensor.axes);
   notes.add_to(answer_);
@@ -217,8 +219,18 @@ Json TensorRequests::load(const Json& request, WorkerContext& context) {
   answer_["trace"] = tensor.info.attributes.value("steps", Json::array());
   answer_["attributes"] = tensor.info.attributes;
   answer_["shape"] = std::move(tensor.info.shape);
-  held_ = hold(tensor.values);
+  place(tensor.values, buffer_of(request, context));
   return give(request, context);
+}
+
+/// Into the shared buffer or, where that is too small, aside until a larger one comes.
+void TensorRequests::place(std::span<const float> values, std::span<std::byte> buffer) {
+  held_ = {};
+  if (buffer.size() >= values.size_bytes()) {
+    std::memcpy(buffer.data(), values.data(), values.size_bytes());
+  } else {
+    held_ = hold(values);
+  }
 }
 
 /// A .npy file holds one tensor and no name.
