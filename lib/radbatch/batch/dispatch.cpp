@@ -22,7 +22,7 @@ bool shares_its_work(const Json& body) {
   if (op != "prepare" && op != "convert") return false;
   if (!body.contains("source")) return true;  // several inputs
   const Json& source = body.at("source");
-  return source.at("files").size() > 1 || source.at("attributes").value("dims", 3) != 2;
+  return source.at("files").size() > 1 || source.at("attributes").value("dims", Json()) != 2;
 }
 
 }  // namespace
