@@ -226,6 +226,7 @@ def prepare(bench):
 
 
 def main():
+    sys.stdout.reconfigure(line_buffering=True)  # an hour into a file is otherwise an hour of silence
     options = parse_arguments()
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(options, options.keep.resolve() if options.keep else pathlib.Path(temporary))
