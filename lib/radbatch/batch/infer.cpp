@@ -47,6 +47,7 @@ class Infer : public Tool {
                    {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
     if (options.reference) identity_["options"]["reference"] = true;
+    if (run.threads > 1) identity_["options"]["threads"] = run.threads;  // changes last bits of some networks
     if (options.prepared) identity_["plan"] = identity_["plan_sha256"] = "external";
   }
 

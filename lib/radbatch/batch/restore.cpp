@@ -50,6 +50,7 @@ RunOptions restored_options(const RunFolder& folder) {
   options.case_by = identity.at("options").at("case_by").get<std::vector<std::string>>();
   apply_grouping_json(identity.value("cases", Json()), options);
   options.device = identity.value("device", "cpu");
+  options.threads = identity.at("options").value("threads", 1);
   return options;
 }
 
