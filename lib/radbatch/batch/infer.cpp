@@ -6,6 +6,7 @@
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/cache_folder.hpp"
 #include "radbatch/batch/case_arrays.hpp"
+#include "radbatch/batch/engine_choice.hpp"
 #include "radbatch/batch/infer_tables.hpp"
 #include "radbatch/batch/infer_work.hpp"
 
@@ -46,6 +47,7 @@ class Infer : public Tool {
                    {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
     if (options.reference) identity_["options"]["reference"] = true;
+    if (options.precision != "fp32") identity_["options"]["precision"] = options.precision;
     if (options.prepared) identity_["plan"] = identity_["plan_sha256"] = "external";
   }
 
@@ -82,17 +84,23 @@ class Infer : public Tool {
   }
 
   void add_workers(WorkerPool& pool, const RunOptions& run) const override {
-    const Json setup = {{"bundle", path_to_json(fs::absolute(options_.model).string())},
+    Json setup = {{"bundle", path_to_json(fs::absolute(options_.model).string())},
                         {"backend", backend_.kind},
                         {"allow_unverified", options_.allow_unverified},
                         {"device", run.device},
                         {"threads", run.threads},
                         {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
+    if (options_.precision != "fp32") setup["precision"] = options_.precision;
+    if (Json known = known_engine(RunFolder(out_), engine()); !known.is_null()) setup["variant"] = known;
     WorkerSpec spec{"classify", worker_folder() / "radbatch-classify-worker"};
     spec.limits.data_bytes = run.max_ram + (std::uint64_t{4} << 30);
     spec.limits.open_files = 1024;
     spec.must_be_confined = run.require_sandbox;
     pool.add(std::move(spec), setup);
+  }
+
+  Json engine() const override {
+    return engine_circumstances(bundle_, backend_, identity_.at("device"), options_.precision);
   }
 
   std::vector<std::string> readable_folders() const override {

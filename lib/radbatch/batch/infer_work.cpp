@@ -17,6 +17,8 @@ void InferWork::answered_use(const Json& answer, const SharedBuffer&) {
   const std::vector<ClassifyMember> members = members_of_answer(answer);
   outcome_.result =
       to_json(bundle_, score_case(bundle_, head_outputs(members.front().passes.front()), level_));
+  // Not a column of any table: for the journal and `radbatch why`.
+  if (answer.contains("notes")) outcome_.story["notes"] = answer["notes"];
   outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
   done();
 }

@@ -35,6 +35,7 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   infer.backend = identity.at("model").at("backend").get<std::string>();
   infer.verify = false;
   infer.choice = choice;
+  infer.precision = options.value("precision", "fp32");
   infer.reference = options.value("reference", false);
   infer.prepared = identity.at("plan") == "external";
   if (wishes.is_object()) infer.preview = preview_options_from_json(wishes.value("preview", Json()));

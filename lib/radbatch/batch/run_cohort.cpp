@@ -13,6 +13,7 @@
 #include "radbatch/batch/assemble.hpp"
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/cohort_source.hpp"
+#include "radbatch/batch/engine_choice.hpp"
 #include "radbatch/batch/failure_limit.hpp"
 #include "radbatch/batch/journal.hpp"
 #include "radbatch/batch/resume.hpp"
@@ -63,8 +64,9 @@ class CohortRun : public CaseFeed {
     }
     for (const std::string& warning : tool_.warnings()) reporter_.warning(warning);
     add_workers(pool_, tool_, options_, readable_roots(plan));
-    if (!folder_.is_claimed() && !options_.dry_run) load_model(pool_);
+    if ((!folder_.is_claimed() || needs_engine(folder_)) && !options_.dry_run) load_model(pool_);
     folder_.claim(identity());
+    settle_engine(pool_, folder_, tool_.engine());
     remove_abandoned(folder_.root());
     keep_sidecar();
     secret_ = folder_.patient_key_secret(options_.key_file);

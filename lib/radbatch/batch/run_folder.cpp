@@ -17,19 +17,6 @@ namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
 
-/// Publishes a file unless it is there: of two processes that start at once, one writes and both read the
-/// same.
-void publish_once(const fs::path& path, const std::string& content) {
-  const fs::path temporary = temporary_beside(path);
-  write_file_atomically(temporary, content);
-  const int linked = ::link(temporary.c_str(), path.c_str());
-  const int error = errno;
-  ::unlink(temporary.c_str());
-  if (linked != 0 && error != EEXIST) {
-    throw Error(ExitCode::output, "cannot write " + printable(path.string()) + ": " + std::strerror(error));
-  }
-}
-
 bool holds_other_things(const fs::path& root) {
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator(root, missing)) {
@@ -40,6 +27,17 @@ bool holds_other_things(const fs::path& root) {
 }
 
 }  // namespace
+
+void publish_once(const fs::path& path, const std::string& content) {
+  const fs::path temporary = temporary_beside(path);
+  write_file_atomically(temporary, content);
+  const int linked = ::link(temporary.c_str(), path.c_str());
+  const int error = errno;
+  ::unlink(temporary.c_str());
+  if (linked != 0 && error != EEXIST) {
+    throw Error(ExitCode::output, "cannot write " + printable(path.string()) + ": " + std::strerror(error));
+  }
+}
 
 std::vector<std::string> differences(const Json& theirs, const Json& ours) {
   std::vector<std::string> lines;

@@ -47,6 +47,13 @@ std::string steps_text(const Json& story) {
   return text.empty() ? text : "\nPreparation\n" + text;
 }
 
+std::string notes_text(const Json& story) {
+  std::string text;
+  for (const Json& note : story.value("notes", Json::array()))
+    text += "  " + printable(note.is_string() ? note.get<std::string>() : note.dump()) + "\n";
+  return text.empty() ? text : "\nNotes of the network\n" + text;
+}
+
 std::string result_text(const CaseOutcome& outcome) {
   std::string text;
   for (const auto& [key, value] : outcome.result.items()) {
@@ -85,7 +92,7 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
   } else {
     text += '\n';
   }
-  return text + files_text(one, run.found) + images_text(one, *run.tool) + steps_text(outcome.story) +
+  return text + files_text(one, run.found) + images_text(one, *run.tool) + steps_text(outcome.story) + notes_text(outcome.story) +
          result_text(outcome) + next;
 }
 

@@ -1,7 +1,9 @@
 #include "radbatch/classify/classify_requests.hpp"
 
+#include <algorithm>
+
 #include "radbatch/base/error.hpp"
-#include "radbatch/model/golden.hpp"
+#include "radbatch/classify/score_proof.hpp"
 
 namespace radbatch {
 namespace {
@@ -10,11 +12,36 @@ BackendRequest backend_request(const Bundle& bundle, const Backend& backend, con
   BackendRequest request;
   request.path = (bundle.folder / backend.file).string();
   request.kind = backend.kind;
-  request.sha256 = setup.value("allow_unverified", false) ? "" : backend.sha256;
+  request.any_operator = setup.value("allow_unverified", false);
+  request.sha256 = request.any_operator ? "" : backend.sha256;
   request.device = setup.at("device").get<std::string>();
   request.threads = setup.at("threads").get<int>();
   request.cache_dir = path_from_json(setup.at("cache_dir"));
+  request.precision = setup.value("precision", "fp32");
+  request.variant = setup.value("variant", Json());
   return request;
+}
+
+std::vector<Golden> known_answers(const Bundle& bundle) {
+  std::vector<Golden> known = load_golden(bundle);
+  std::erase_if(known, [](const Golden& golden) { return golden.outputs.empty(); });
+  return known;
+}
+
+/// Items of the first known answer, at most a batch, stand for what is to come.
+void add_probe(BackendRequest& request, std::span<const Golden> known, std::int64_t batch) {
+  if (known.empty()) return;
+  const FloatArray& tensor = known.front().tensor;
+  const std::int64_t items = std::min(batch, tensor.shape.at(0));
+  request.probe_shape = tensor.shape;
+  request.probe_shape[0] = items;
+  request.probe.assign(tensor.values.begin(),
+                       tensor.values.begin() + static_cast<std::ptrdiff_t>(tensor.values.size()) /
+                                                   tensor.shape[0] * items);
+}
+
+bool is_bf16(const Json& facts) {
+  return facts.value("variant", Json::object()).value("precision", "") == "bf16";
 }
 
 /// The tensor in the request's buffer. The worker's own mapping says how much there is.
@@ -52,39 +79,71 @@ Json ClassifyRequests::handle(const Json& request, WorkerContext& context) {
 Json ClassifyRequests::setup(const Json& request) {
   const Bundle bundle = load_bundle(path_from_json(request.at("bundle")));
   const Backend& backend = choose_backend(bundle, request.at("backend").get<std::string>());
-  const BackendRequest wanted = backend_request(bundle, backend, request);
+  BackendRequest wanted = backend_request(bundle, backend, request);
   batch_ = bundle.batch;
   if (source_.unpack) source_.unpack(wanted);
   // CUDA needs its device files open for writing; the CPU path does not, and is confined before the model
   // loads.
   Json answer = {{"sandbox", wanted.device == "cpu" ? confine(request) : Json{{"seccomp", false}}}};
-  classifier_ = source_.load(wanted);
-  answer["golden"] = check_known_answers(bundle);
-  answer["classifier"] = classifier_->describe();
+  const std::vector<Golden> known = known_answers(bundle);
+  add_probe(wanted, known, batch_);
+  load(bundle, std::move(wanted), known);
+  answer["golden"] = known.size();
+  answer["classifier"] = facts();
+  if (answer["classifier"].contains("variant")) answer["variant"] = answer["classifier"]["variant"];
   return answer;
 }
 
-std::size_t ClassifyRequests::check_known_answers(const Bundle& bundle) {
-  std::vector<Golden> known = load_golden(bundle);
-  std::erase_if(known, [](const Golden& golden) { return golden.outputs.empty(); });
+void ClassifyRequests::load(const Bundle& bundle, BackendRequest wanted, std::span<const Golden> known) {
+  if (wanted.precision != "auto") return load_proven(bundle, wanted, known);
+  if (wanted.variant.is_null()) {
+    try {
+      wanted.precision = "bf16";
+      return load_proven(bundle, wanted, known);
+    } catch (const Error& problem) {
+      if (problem.exit_code() != ExitCode::model) throw;
+      why_not_bf16_ = problem.message();
+    }
+  }
+  wanted.precision = "fp32";
+  load_proven(bundle, wanted, known);
+}
+
+void ClassifyRequests::load_proven(const Bundle& bundle, const BackendRequest& wanted,
+                                   std::span<const Golden> known) {
+  classifier_ = std::make_unique<SmallerBatches>(source_.load(wanted));
+  check_known_answers(bundle, known);
+}
+
+void ClassifyRequests::check_known_answers(const Bundle& bundle, std::span<const Golden> known) {
+  const bool half = is_bf16(classifier_->describe());
   for (const Golden& golden : known) {
     try {
       const auto outputs = run_in_batches(*classifier_, {golden.tensor.shape, golden.tensor.values}, batch_);
-      check_golden(golden, head_outputs(outputs));
+      if (half) check_scores(bundle, golden, head_outputs(outputs));
+      if (!half) check_golden(golden, head_outputs(outputs));
     } catch (const Error& problem) {
       if (!problem.reason()) throw;
       // What ends a case during the run refuses the model here.
       throw Error(ExitCode::model, "known answer " + golden.name + ": " + problem.message(), problem.hint());
     }
   }
-  return known.size();
+}
+
+Json ClassifyRequests::facts() const {
+  Json facts = classifier_->describe();
+  if (!why_not_bf16_.empty()) facts["why_not_bf16"] = why_not_bf16_;
+  return facts;
 }
 
 Json ClassifyRequests::classify(const Json& request, WorkerContext& context) {
   const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
   const TensorView tensor = tensor_in_buffer(shape, request, context);
+  classifier_->take_notes();  // of a case that failed
   ClassifyMember model{"model", {{"plain", run_in_batches(*classifier_, tensor, batch_)}}};
-  return classify_answer({&model, 1});
+  Json answer = classify_answer({&model, 1});
+  if (const auto notes = classifier_->take_notes(); !notes.empty()) answer["notes"] = notes;
+  return answer;
 }
 
 }  // namespace radbatch

@@ -5,11 +5,15 @@
 
 #include <functional>
 #include <memory>
+#include <span>
+#include <string>
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/engine/classifier.hpp"
 #include "radbatch/engine/classify_answer.hpp"
+#include "radbatch/engine/smaller_batches.hpp"
 #include "radbatch/model/bundle.hpp"
+#include "radbatch/model/golden.hpp"
 #include "radbatch/worker/server.hpp"
 
 namespace radbatch {
@@ -31,10 +35,14 @@ class ClassifyRequests {
  private:
   Json setup(const Json& request);
   Json classify(const Json& request, WorkerContext& context);
-  std::size_t check_known_answers(const Bundle& bundle);
+  void load(const Bundle& bundle, BackendRequest wanted, std::span<const Golden> known);
+  void load_proven(const Bundle& bundle, const BackendRequest& wanted, std::span<const Golden> known);
+  void check_known_answers(const Bundle& bundle, std::span<const Golden> known);
+  Json facts() const;
 
   ClassifierSource source_;
-  std::unique_ptr<Classifier> classifier_;
+  std::unique_ptr<SmallerBatches> classifier_;
+  std::string why_not_bf16_;  ///< with precision auto
   std::int64_t batch_ = 1;
 };
 

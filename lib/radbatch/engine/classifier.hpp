@@ -37,6 +37,8 @@ class Classifier {
   /// What is loaded: {"kind": "torchscript", "library": "LibTorch 2.15.0", "device": "cpu", "threads": 1,
   /// ...}.
   virtual Json describe() const = 0;
+  /// Whether run() takes a batch of any size. Compiled code has one size, to which run_in_batches pads.
+  virtual bool takes_any_batch() const { return false; }
 };
 
 /// What a classify worker is told to load. The hash is checked against the bytes before anything is parsed.
@@ -47,12 +49,21 @@ struct BackendRequest {
   std::string device;     ///< "cpu", "cuda", "cuda:1"
   int threads = 1;        ///< intra-op threads
   std::string cache_dir;  ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
+  std::string precision = "fp32";  ///< "fp32", "bf16", or "auto": bf16 where it is proven and faster
+  Json variant;                    ///< how the network ran before (Classifier::describe); null: to be chosen
+  bool any_operator = false;       ///< with --allow-unverified-model: operators that reach files may be there
+  /// Prepared items that stand for the cohort's, of a known answer: what a choice is proven and timed with.
+  /// Empty: nothing is chosen, the network runs as it was exported.
+  std::vector<std::int64_t> probe_shape;
+  std::vector<float> probe;
 };
 
-/// Runs `items` (shape [n, ...]) through the classifier in batches of exactly `batch` items, the last one
-/// padded with zeros, so that a score never depends on how many items a case has. Outputs are trimmed to n
-/// and joined. Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite) naming
-/// the item.
+/// Runs `items` (shape [n, ...]) through the classifier and joins the outputs: whole batches first, then what
+/// is left in ever smaller powers of two (13 of batch 8 run as 8, 4, 1), so that a case of one volume pays for
+/// one. Which sizes a case runs in depends on n and `batch` alone, never on other cases, and no size outside
+/// this ladder is ever seen. A classifier that has one size gets all batches of exactly `batch`, the last one
+/// padded with zeros. Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite)
+/// naming the item.
 std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch);
 
 }  // namespace radbatch

@@ -50,6 +50,28 @@ BackendRequest network_file(const TemporaryFolder& folder) {
   return save(module, folder);
 }
 
+BackendRequest volume_network_file(const TemporaryFolder& folder) {
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(11);
+  torch::jit::Module module("VolumeNetwork");
+  auto weights = [&](const std::string& name, std::vector<std::int64_t> shape) {
+    module.register_parameter(name, at::mul(at::randn(shape, generator), 0.2), false);
+  };
+  weights("first", {16, 1, 3, 3, 3});
+  weights("second", {16, 16, 3, 3, 3});
+  weights("third", {16, 16, 1, 1, 1});
+  weights("head", {3, 16});
+  module.define(R"(
+    def forward(self, x):
+        x = torch.relu(torch.conv3d(x, self.first, None, [2, 2, 2], [1, 1, 1]))
+        y = torch.relu(torch.conv3d(x, self.second, None, [1, 1, 1], [1, 1, 1]))
+        y = torch.conv3d(y, self.third)
+        y += x
+        y = torch.relu_(y)
+        return {"logits": torch.matmul(torch.mean(y, [2, 3, 4]), torch.t(self.head))}
+  )");
+  return save(module, folder);
+}
+
 BackendRequest archive_file(const TemporaryFolder& folder, const std::string& file, const std::string& kind,
                             const std::vector<std::pair<std::string, std::string>>& records) {
   const auto path = folder.path() / file;
