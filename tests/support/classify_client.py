@@ -27,9 +27,9 @@ class Died(Exception):
 
 
 class Worker:
-    def __init__(self, executable, bundle, cache, device="cpu", threads=1, **setup):
+    def __init__(self, executable, bundle, cache, device="cpu", threads=1, data_kib=None, **setup):
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.process = subprocess.Popen(["sh", "-c", f'exec "$0" 3<&{theirs.fileno()}', str(executable)],
+        self.process = subprocess.Popen(["sh", "-c", f'ulimit -d {data_kib or "unlimited"}; exec "$0" 3<&{theirs.fileno()}', str(executable)],
                                         pass_fds=[theirs.fileno()])
         theirs.close()
         self.number, self.buffers = 0, {}

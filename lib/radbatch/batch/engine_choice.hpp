@@ -1,8 +1,8 @@
 // How the network runs, chosen once and kept.
 //
 // A classify worker tries several forms of a network and takes the fastest, which moves the last bits. So the
-// choice belongs to the run folder (journal/engine.json): every worker, shard and later sitting gets it. It is
-// remembered for the machine too, so that two fresh runs there agree bit for bit.
+// choice belongs to the run folder (journal/engine.json): every worker, shard and later sitting gets it. It
+// is remembered for the machine too, so that two fresh runs there agree bit for bit.
 #pragma once
 
 #include "radbatch/base/json.hpp"

@@ -85,11 +85,11 @@ class Infer : public Tool {
 
   void add_workers(WorkerPool& pool, const RunOptions& run) const override {
     Json setup = {{"bundle", path_to_json(fs::absolute(options_.model).string())},
-                        {"backend", backend_.kind},
-                        {"allow_unverified", options_.allow_unverified},
-                        {"device", run.device},
-                        {"threads", run.threads},
-                        {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
+                  {"backend", backend_.kind},
+                  {"allow_unverified", options_.allow_unverified},
+                  {"device", run.device},
+                  {"threads", run.threads},
+                  {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
     if (options_.precision != "fp32") setup["precision"] = options_.precision;
     if (Json known = known_engine(RunFolder(out_), engine()); !known.is_null()) setup["variant"] = known;
     WorkerSpec spec{"classify", worker_folder() / "radbatch-classify-worker"};

@@ -92,8 +92,8 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
   } else {
     text += '\n';
   }
-  return text + files_text(one, run.found) + images_text(one, *run.tool) + steps_text(outcome.story) + notes_text(outcome.story) +
-         result_text(outcome) + next;
+  return text + files_text(one, run.found) + images_text(one, *run.tool) + steps_text(outcome.story) +
+         notes_text(outcome.story) + result_text(outcome) + next;
 }
 
 }  // namespace radbatch

@@ -35,9 +35,9 @@ void add_probe(BackendRequest& request, std::span<const Golden> known, std::int6
   const std::int64_t items = std::min(batch, tensor.shape.at(0));
   request.probe_shape = tensor.shape;
   request.probe_shape[0] = items;
-  request.probe.assign(tensor.values.begin(),
-                       tensor.values.begin() + static_cast<std::ptrdiff_t>(tensor.values.size()) /
-                                                   tensor.shape[0] * items);
+  request.probe.assign(
+      tensor.values.begin(),
+      tensor.values.begin() + static_cast<std::ptrdiff_t>(tensor.values.size()) / tensor.shape[0] * items);
 }
 
 bool is_bf16(const Json& facts) {

@@ -38,8 +38,8 @@ double difference(const CaseScores& expected, const CaseScores& found) {
     if (expected.heads[h].top != found.heads[h].top) return INFINITY;
     for (std::size_t i = 0; i < expected.heads[h].values.size(); ++i) {
       const double wanted = expected.heads[h].values[i];
-      largest = std::max(largest,
-                         std::abs(found.heads[h].values[i] - wanted) / std::max(1.0, std::abs(wanted)));
+      largest =
+          std::max(largest, std::abs(found.heads[h].values[i] - wanted) / std::max(1.0, std::abs(wanted)));
     }
   }
   return largest;
@@ -53,14 +53,14 @@ void check_scores(const Bundle& bundle, const Golden& golden, std::span<const He
   if (std::ranges::any_of(expected, [&](const HeadOutput& output) { return output.items != items; }))
     throw Error(ExitCode::model, "golden '" + golden.name + "' has not one output for each item");
   for (std::int64_t item = 0; item < items; ++item) {
-    const double found = difference(score_case(bundle, of_item(expected, item)),
-                                    score_case(bundle, of_item(outputs, item)));
+    const double found =
+        difference(score_case(bundle, of_item(expected, item)), score_case(bundle, of_item(outputs, item)));
     if (found <= bf16_score_tolerance) continue;
     throw Error(ExitCode::model,
                 std::isinf(found)
                     ? fmt::format("golden '{}': in bf16 another class is on top", golden.name)
-                    : fmt::format("golden '{}': in bf16 a score differs by {:.2g}, {:g} tolerated", golden.name,
-                                  found, bf16_score_tolerance),
+                    : fmt::format("golden '{}': in bf16 a score differs by {:.2g}, {:g} tolerated",
+                                  golden.name, found, bf16_score_tolerance),
                 "leave out --precision, or use --precision auto");
   }
 }

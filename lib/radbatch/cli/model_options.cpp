@@ -96,10 +96,15 @@ void declare_backend_options(CommandLine& line, InferOptions& options, SharedOpt
   line.option(std::move(device));
   line.text("--backend", "KIND", options.backend, "torchscript or aotinductor, instead of the model's first",
             Shown::all);
-  OptionInfo precision{
-      "--precision", {}, "KIND",     "fp32, bf16, or auto: bf16 where the known answers stay and it is faster",
-      "fp32",        {}, Shown::all, false,
-      {}};
+  OptionInfo precision{"--precision",
+                       {},
+                       "KIND",
+                       "fp32, bf16, or auto: bf16 where the known answers stay and it is faster",
+                       "fp32",
+                       {},
+                       Shown::all,
+                       false,
+                       {}};
   precision.set = [&options](const std::string& word) { options.precision = parse_precision(word); };
   line.option(std::move(precision));
   OptionInfo threads{"--threads", {},    "N", "Threads of the network, for experts", "the rest of --cpus", {},

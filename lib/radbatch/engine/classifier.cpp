@@ -81,8 +81,7 @@ void append(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, s
 
 /// A whole batch while there is one, then the largest power of two.
 std::int64_t batch_size(std::int64_t left, std::int64_t batch) {
-  return left >= batch ? batch
-                       : static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(left)));
+  return left >= batch ? batch : static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(left)));
 }
 
 }  // namespace

@@ -43,12 +43,12 @@ class Classifier {
 
 /// What a classify worker is told to load. The hash is checked against the bytes before anything is parsed.
 struct BackendRequest {
-  std::string path;       ///< absolute
-  std::string kind;       ///< "torchscript" or "aotinductor"
-  std::string sha256;     ///< 64 hex digits; empty only with --allow-unverified-model
-  std::string device;     ///< "cpu", "cuda", "cuda:1"
-  int threads = 1;        ///< intra-op threads
-  std::string cache_dir;  ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
+  std::string path;                ///< absolute
+  std::string kind;                ///< "torchscript" or "aotinductor"
+  std::string sha256;              ///< 64 hex digits; empty only with --allow-unverified-model
+  std::string device;              ///< "cpu", "cuda", "cuda:1"
+  int threads = 1;                 ///< intra-op threads
+  std::string cache_dir;           ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
   std::string precision = "fp32";  ///< "fp32", "bf16", or "auto": bf16 where it is proven and faster
   Json variant;                    ///< how the network ran before (Classifier::describe); null: to be chosen
   bool any_operator = false;       ///< with --allow-unverified-model: operators that reach files may be there
@@ -59,11 +59,11 @@ struct BackendRequest {
 };
 
 /// Runs `items` (shape [n, ...]) through the classifier and joins the outputs: whole batches first, then what
-/// is left in ever smaller powers of two (13 of batch 8 run as 8, 4, 1), so that a case of one volume pays for
-/// one. Which sizes a case runs in depends on n and `batch` alone, never on other cases, and no size outside
-/// this ladder is ever seen. A classifier that has one size gets all batches of exactly `batch`, the last one
-/// padded with zeros. Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite)
-/// naming the item.
+/// is left in ever smaller powers of two (13 of batch 8 run as 8, 4, 1), so that a case of one volume pays
+/// for one. Which sizes a case runs in depends on n and `batch` alone, never on other cases, and no size
+/// outside this ladder is ever seen. A classifier that has one size gets all batches of exactly `batch`, the
+/// last one padded with zeros. Throws Error(Reason::model_output) on changing output shapes,
+/// Error(Reason::nonfinite) naming the item.
 std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch);
 
 }  // namespace radbatch

@@ -75,9 +75,12 @@ class AotInductorClassifier final : public Classifier {
   }
 
   Json describe() const override {
-    return {{"kind", "aotinductor"},    {"library", std::string("LibTorch ") + TORCH_VERSION},
-            {"device", upload_.device().name()}, {"threads", at::get_num_threads()},
-            {"isa", cpu_isa()},         {"compiled_for", isa_},
+    return {{"kind", "aotinductor"},
+            {"library", std::string("LibTorch ") + TORCH_VERSION},
+            {"device", upload_.device().name()},
+            {"threads", at::get_num_threads()},
+            {"isa", cpu_isa()},
+            {"compiled_for", isa_},
             {"variant", {{"graph", "compiled"}, {"precision", "as compiled"}, {"batches", "padded"}}}};
   }
 

@@ -89,8 +89,9 @@ GraphForm graph_form(const Json& json) {
   const bool known = std::ranges::find(known_graphs, form.graph) != known_graphs.end() &&
                      (form.precision == "fp32" || form.precision == "bf16");
   if (known) return form;
-  throw Error(ExitCode::model, "the run began with the graph form " + printable(json.dump()) +
-                                   ", which this version of radbatch does not have",
+  throw Error(ExitCode::model,
+              "the run began with the graph form " + printable(json.dump()) +
+                  ", which this version of radbatch does not have",
               "go on with the version that began it, or choose a new folder with -o");
 }
 

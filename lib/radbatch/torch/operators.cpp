@@ -17,18 +17,18 @@ using torch::jit::Node;
 
 constexpr std::array<std::string_view, 6> names{"aten::save",      "aten::from_file", "prim::PythonOp",
                                                 "prim::rpc_async", "prim::rpc_sync",  "prim::rpc_remote"};
-constexpr std::array<std::string_view, 6> families{"c10d::", "_c10d_functional::", "rpc::", "image::",
-                                                   "aten::rpc_", "aten::_rpc_"};
+constexpr std::array<std::string_view, 6> families{
+    "c10d::", "_c10d_functional::", "rpc::", "image::", "aten::rpc_", "aten::_rpc_"};
 
 void require_harmless(const Block& block, const std::string& function) {
   for (const Node* node : block.nodes()) {
     const std::string name = node->kind().toQualString();
     if (leaves_the_process(name)) {
-      throw Error(ExitCode::model,
-                  "it calls " + printable(name) + " in " + printable(function) +
-                      ", which reaches beyond the network",
-                  "export the network without it, or accept it with --allow-unverified-model (the output "
-                  "says so)");
+      throw Error(
+          ExitCode::model,
+          "it calls " + printable(name) + " in " + printable(function) + ", which reaches beyond the network",
+          "export the network without it, or accept it with --allow-unverified-model (the output "
+          "says so)");
     }
     for (const Block* inner : node->blocks()) require_harmless(*inner, function);
   }
@@ -53,8 +53,8 @@ void require_one_input(const torch::jit::Module& module) {
   const auto needed = std::count_if(arguments.begin() + 1, arguments.end(),
                                     [](const c10::Argument& argument) { return !argument.default_value(); });
   if (needed <= 1 && arguments.size() >= 2) return;
-  throw Error(ExitCode::model, "its forward() needs " + std::to_string(needed) +
-                                   " inputs, radbatch gives it one tensor",
+  throw Error(ExitCode::model,
+              "its forward() needs " + std::to_string(needed) + " inputs, radbatch gives it one tensor",
               "export a network whose channels are the inputs (ConcatItems in the plan joins them)");
 }
 

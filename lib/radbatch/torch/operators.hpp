@@ -1,7 +1,8 @@
 // What a TorchScript program would do besides arithmetic.
 //
 // A model file is a program: LibTorch has operators that write and map files and that talk to other machines.
-// The sandbox stops them anyway; a model that has them is refused before it runs, by the name of the operator.
+// The sandbox stops them anyway; a model that has them is refused before it runs, by the name of the
+// operator.
 #pragma once
 
 #include <string>

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/torch/fused_affine.hpp"
 
 namespace radbatch {
 namespace {
@@ -86,7 +87,8 @@ std::vector<Sizes> input_shapes(const std::shared_ptr<Graph>& graph, const IValu
 }
 
 at::Tensor packed_weight(const Convolution& convolution, const Sizes& input, c10::ScalarType type) {
-  const auto reorder = c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "");
+  const auto reorder =
+      c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "");
   torch::jit::Stack stack{convolution.weight.to(type), convolution.padding, convolution.stride,
                           convolution.dilation,        convolution.groups,  input};
   reorder.callBoxed(stack);
@@ -108,8 +110,8 @@ Node* only_reader(const Value* value, const Graph& graph) {
   return reader->owningBlock() == graph.block() ? reader : nullptr;
 }
 
-Chain chain_of(const Node* convolution, const Graph& graph) {
-  Chain chain{const_cast<Node*>(convolution)};
+Chain chain_of(Node* convolution, const Graph& graph) {
+  Chain chain{convolution};
   const Value* result = convolution->output();
   Node* next = only_reader(result, graph);
   if (next != nullptr && next->kind() == aten::add && next->inputs().size() == 3) {
@@ -216,10 +218,12 @@ std::shared_ptr<Graph> prepacked(const torch::jit::Module& frozen, const at::Ten
   Rewriter rewriter(graph, body);
   for (std::size_t i = 0; i < found.size(); ++i) rewriter.replace(found[i], shapes.at(i));
   if (body != at::kFloat) {
-    for (const char* kind : {"aten::linear", "aten::addmm", "aten::matmul", "aten::avg_pool3d",
-                             "aten::max_pool3d", "aten::group_norm", "aten::instance_norm", "aten::layer_norm"})
+    for (const char* kind :
+         {"aten::linear", "aten::addmm", "aten::matmul", "aten::avg_pool3d", "aten::max_pool3d",
+          "aten::group_norm", "aten::instance_norm", "aten::layer_norm"})
       rewriter.keep_float(Symbol::fromQualString(kind));
   }
+  fuse_affine(graph);
   torch::jit::EliminateDeadCode(graph);
   return graph;
 }

@@ -26,8 +26,8 @@ inline constexpr double fp32_tolerance = 1e-4;
 /// Of bf16, on raw outputs; probabilities are held to a narrower one where the heads are known.
 inline constexpr double bf16_tolerance = 0.1;
 
-/// Tries `forms` on `probe` [n, ...] and on n + 1 items (the first once more), against `plain`. The first form
-/// is the one to fall back to: another is only taken when it is at least 3 % faster.
+/// Tries `forms` on `probe` [n, ...] and on n + 1 items (the first once more), against `plain`. The first
+/// form is the one to fall back to: another is only taken when it is at least 3 % faster.
 std::vector<Trial> try_forms(const torch::jit::Module& module, const Forward& plain,
                              const std::vector<GraphForm>& forms, const at::Tensor& probe);
 /// The fastest without a problem, or null.

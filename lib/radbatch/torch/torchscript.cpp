@@ -137,8 +137,8 @@ Chosen chosen_for(const torch::jit::Module& module, const BackendRequest& reques
 
 torch::jit::Module loaded(std::string_view bytes, const Device& device) {
   const auto type = device.cuda ? c10::kCUDA : c10::kCPU;
-  const c10::Device target(
-      type, device.cuda ? static_cast<c10::DeviceIndex>(device.index) : c10::DeviceIndex{-1});
+  const c10::Device target(type,
+                           device.cuda ? static_cast<c10::DeviceIndex>(device.index) : c10::DeviceIndex{-1});
   torch::jit::Module module = torch::jit::load(memory_reader(bytes), target);
   module.eval();
   return module;

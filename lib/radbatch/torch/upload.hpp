@@ -17,8 +17,8 @@ class Upload {
  public:
   explicit Upload(Device device) : device_(std::move(device)) {}
 
-  /// float32 on the device, ready for the current stream. On the CPU it is a view that is valid as long as the
-  /// caller's values; otherwise these may go when the call returns.
+  /// float32 on the device, ready for the current stream. On the CPU it is a view that is valid as long as
+  /// the caller's values; otherwise these may go when the call returns.
   at::Tensor operator()(const TensorView& batch);
   const Device& device() const { return device_; }
 

@@ -12,31 +12,38 @@ using test::TemporaryFolder;
 
 namespace {
 
-constexpr std::int64_t side = 20;
+using Shape = std::vector<std::int64_t>;
+const Shape volume{1, 20, 20, 20}, image{1, 30, 30};
 
-std::vector<float> volumes(std::size_t count) {
-  std::vector<float> values(count * side * side * side);
+Shape of(std::int64_t count, const Shape& item) {
+  Shape shape{count};
+  shape.insert(shape.end(), item.begin(), item.end());
+  return shape;
+}
+
+std::vector<float> items(std::int64_t count, const Shape& item) {
+  for (const std::int64_t extent : item) count *= extent;
+  std::vector<float> values(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = static_cast<float>((i * 2654435761U) % 20011) / 10005 - 1;
   return values;
 }
 
-/// What the network says to three volumes, run as that variant.
-std::vector<float> outputs_as(BackendRequest request, const Json& variant) {
+/// What the network says to three items, run as that variant.
+std::vector<float> outputs_as(BackendRequest request, const Json& variant, const Shape& item = volume) {
   request.variant = variant;
-  request.probe_shape = {1, 1, side, side, side};
-  request.probe = volumes(1);
+  request.probe_shape = of(1, item);
+  request.probe = items(1, item);
   const auto classifier = load_torch_classifier(request);
   CHECK((variant.is_null() || classifier->describe().at("variant") == variant));
-  return run_in_batches(*classifier, {std::vector<std::int64_t>{3, 1, side, side, side}, volumes(3)}, 8)
-      .at(0)
-      .values;
+  return run_in_batches(*classifier, {of(3, item), items(3, item)}, 8).at(0).values;
 }
 
 double largest_difference(const std::vector<float>& left, const std::vector<float>& right) {
   REQUIRE(left.size() == right.size());
   double largest = 0;
-  for (std::size_t i = 0; i < left.size(); ++i) largest = std::max(largest, std::abs(double{left[i]} - right[i]));
+  for (std::size_t i = 0; i < left.size(); ++i)
+    largest = std::max(largest, std::abs(double{left[i]} - right[i]));
   return largest;
 }
 
@@ -65,6 +72,14 @@ TEST_CASE("every form of a network gives the numbers of the plain one") {
   CHECK(largest_difference(plain, outputs_as(request, form("frozen", "fp32", "padded"))) < 1e-5);
 }
 
+TEST_CASE("features that are joined, normed and clipped in one pass are those of the plain network") {
+  const TemporaryFolder folder;
+  const BackendRequest request = test::dense_network_file(folder);
+  const auto plain = outputs_as(request, form("plain"), image);
+  CHECK(largest_difference(plain, std::vector<float>(9, 0)) > 0.01);
+  CHECK(largest_difference(plain, outputs_as(request, form("prepacked"), image)) < 1e-5);
+}
+
 TEST_CASE("a form gives the same bits again, on one thread and on two") {
   const TemporaryFolder folder;
   BackendRequest request = test::volume_network_file(folder);
@@ -77,8 +92,8 @@ TEST_CASE("a form gives the same bits again, on one thread and on two") {
 TEST_CASE("without a choice made before, forms are timed, the fastest taken, and what was tried is told") {
   const TemporaryFolder folder;
   BackendRequest request = test::volume_network_file(folder);
-  request.probe_shape = {1, 1, side, side, side};
-  request.probe = volumes(1);
+  request.probe_shape = of(1, volume);
+  request.probe = items(1, volume);
   const Json described = load_torch_classifier(request)->describe();
   const Json& tried = described.at("self_check");
   for (const char* graph : {"frozen", "channels-last", "prepacked"}) CHECK(tried.at(graph).is_number());
@@ -114,8 +129,8 @@ TEST_CASE("bf16 needs a known answer, and the instructions") {
     CHECK(difference < 0.02);
     return;
   }
-  request.probe_shape = {1, 1, side, side, side};
-  request.probe = volumes(1);
+  request.probe_shape = of(1, volume);
+  request.probe = items(1, volume);
   CHECK(error_with(request, "bf16").message() ==
         "this processor has no instructions for bf16 (AVX512-BF16 or AMX)");
 }

@@ -21,9 +21,11 @@ Error refusal_of(const std::string& source) {
 }  // namespace
 
 TEST_CASE("a network that writes or maps files is refused by the name of the operator") {
-  const Error writes = refusal_of("def forward(self, x):\n  torch.save(x, \"/tmp/radbatch-was-here\")\n  return x");
+  const Error writes =
+      refusal_of("def forward(self, x):\n  torch.save(x, \"/tmp/radbatch-was-here\")\n  return x");
   CHECK(writes.exit_code() == ExitCode::model);
-  CHECK(writes.message().find(" is refused: it calls aten::save in forward, which reaches beyond the network") !=
+  CHECK(writes.message().find(
+            " is refused: it calls aten::save in forward, which reaches beyond the network") !=
         std::string::npos);
   CHECK(writes.hint().find("--allow-unverified-model") != std::string::npos);
   CHECK(refusal_of("def forward(self, x): return x + torch.from_file(\"/etc/hostname\", False, 1)")
@@ -32,7 +34,8 @@ TEST_CASE("a network that writes or maps files is refused by the name of the ope
 }
 
 TEST_CASE("an operator in a branch, or in a function that is not called, counts too") {
-  CHECK(refusal_of("def forward(self, x):\n  if bool(torch.sum(x) > 1e9):\n    torch.save(x, \"a\")\n  return x")
+  CHECK(refusal_of(
+            "def forward(self, x):\n  if bool(torch.sum(x) > 1e9):\n    torch.save(x, \"a\")\n  return x")
             .message()
             .find("aten::save in forward") != std::string::npos);
   CHECK(refusal_of("def other(self, x):\n  torch.save(x, \"a\")\n  return x\n"
@@ -43,7 +46,8 @@ TEST_CASE("an operator in a branch, or in a function that is not called, counts 
 
 TEST_CASE("with --allow-unverified-model it is loaded") {
   const TemporaryFolder folder;
-  BackendRequest request = test::script_file(folder, "def forward(self, x):\n  torch.save(x, \"a\")\n  return x");
+  BackendRequest request =
+      test::script_file(folder, "def forward(self, x):\n  torch.save(x, \"a\")\n  return x");
   request.any_operator = true;
   CHECK(load_torch_classifier(request)->describe().at("kind") == "torchscript");
 }
@@ -51,7 +55,8 @@ TEST_CASE("with --allow-unverified-model it is loaded") {
 TEST_CASE("a network of two inputs is refused, one with a default is not") {
   CHECK(refusal_of("def forward(self, x, mask): return x * mask")
             .message()
-            .find("is refused: its forward() needs 2 inputs, radbatch gives it one tensor") != std::string::npos);
+            .find("is refused: its forward() needs 2 inputs, radbatch gives it one tensor") !=
+        std::string::npos);
   CHECK(refusal_of("def forward(self, x, scale: float = 2.0): return x * scale").message() == "no error");
 }
 
