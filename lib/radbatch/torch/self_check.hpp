@@ -27,7 +27,8 @@ inline constexpr double fp32_tolerance = 1e-4;
 inline constexpr double bf16_tolerance = 0.1;
 
 /// Tries `forms` on `probe` [n, ...] and on n + 1 items (the first once more), against `plain`. The first
-/// form is the one to fall back to: another is only taken when it is at least 3 % faster.
+/// form is the one to fall back to: another is only taken when it is 3 % faster. Throws what
+/// `plain` throws.
 std::vector<Trial> try_forms(const torch::jit::Module& module, const Forward& plain,
                              const std::vector<GraphForm>& forms, const at::Tensor& probe);
 /// The fastest without a problem, or null.

@@ -33,8 +33,7 @@ std::vector<OutputArray> numbered(const Values& values, std::int64_t batch) {
 }  // namespace
 
 at::Tensor to_tensor(const TensorView& batch) {
-  // from_blob takes a pointer to writable data; a model that writes into its input would do so to its own
-  // batch only, which nobody reads again.
+  // from_blob takes a pointer to writable data; what writes into its input is given a copy.
   auto* data = const_cast<float*>(batch.values.data());
   return at::from_blob(data, c10::IntArrayRef(batch.shape.data(), batch.shape.size()), at::kFloat);
 }

@@ -5,10 +5,14 @@
 #include <ATen/Version.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
+
+#include <cmath>
 
 #include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/base/error.hpp"
@@ -30,6 +34,13 @@ struct Chosen {
   Json self_check;  ///< what was tried
 };
 
+/// Whether forward() may change the tensor it is given: the batch may be asked for again.
+bool writes_into_input(const torch::jit::Module& module) {
+  const auto graph = module.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return torch::jit::AliasDb(graph).hasWriters(graph->inputs().at(1));
+}
+
 /// By default the first runs record shapes and the graph is compiled anew after them: other kernels, other
 /// last bits, and seconds lost on each new shape. One plan for all runs instead.
 void fix_execution_plan() {
@@ -39,13 +50,14 @@ void fix_execution_plan() {
 
 class TorchScriptClassifier final : public Classifier {
  public:
-  TorchScriptClassifier(Chosen chosen, Device device)
-      : chosen_(std::move(chosen)), upload_(std::move(device)) {}
+  TorchScriptClassifier(Chosen chosen, Device device, bool copies)
+      : chosen_(std::move(chosen)), upload_(std::move(device)), copies_(copies) {}
 
   std::vector<OutputArray> run(const TensorView& batch) override {
     try {
       const c10::InferenceMode guard;
-      return to_outputs(chosen_.forward(upload_(batch)), batch.shape[0]);
+      const at::Tensor input = upload_(batch);
+      return to_outputs(chosen_.forward(copies_ ? input.clone() : input), batch.shape[0]);
     } catch (...) {
       rethrow_as_case_error("the network failed");
     }
@@ -67,6 +79,7 @@ class TorchScriptClassifier final : public Classifier {
  private:
   Chosen chosen_;
   Upload upload_;
+  bool copies_;
 };
 
 std::vector<GraphForm> forms_for(const Device& device, const std::string& precision) {
@@ -96,15 +109,21 @@ void require_bf16(const Device& device) {
 Chosen choose(const torch::jit::Module& module, const Device& device, const std::string& precision,
               const at::Tensor& probe) {
   const Forward plain = make_forward(module, {"plain"}, {});
-  auto trials = try_forms(module, plain, forms_for(device, precision), probe);
-  const Json told = to_json(trials);
-  if (const Trial* best = fastest(trials)) return {best->form, best->forward, told};
+  Json told;
+  try {
+    auto trials = try_forms(module, plain, forms_for(device, precision), probe);
+    told = to_json(trials);
+    if (const Trial* best = fastest(trials)) return {best->form, best->forward, told};
+  } catch (...) {
+    told = {{"plain", problem_text()}};  // the known answers will refuse it
+  }
   if (precision == "fp32") return {{"plain"}, plain, told};
   throw Error(ExitCode::model, precision + " cannot be used: " + told.dump(), "leave out --precision");
 }
 
 double milliseconds(const Chosen& chosen) {
-  return chosen.self_check.value(name(chosen.form), 0.0);
+  const auto timed = chosen.self_check.find(name(chosen.form));
+  return timed != chosen.self_check.end() && timed->is_number() ? timed->get<double>() : INFINITY;
 }
 
 Chosen choose_bf16(const torch::jit::Module& module, const Device& device, const at::Tensor& probe) {
@@ -161,7 +180,8 @@ std::unique_ptr<Classifier> load_torchscript(std::string_view bytes, const Backe
       throw Error(ExitCode::model, printable(request.path) + " is refused: " + refusal.message(),
                   refusal.hint());
     }
-    return std::make_unique<TorchScriptClassifier>(chosen_for(module, request, device), device);
+    return std::make_unique<TorchScriptClassifier>(chosen_for(module, request, device), device,
+                                                   writes_into_input(module));
   } catch (...) {
     rethrow_as_model_error(doing);
   }

@@ -52,6 +52,15 @@ TEST_CASE("a module's numbers come back with their shape") {
   CHECK(outputs[0].values == std::vector<float>{12, 30});
 }
 
+TEST_CASE("a network that writes into its input leaves the caller's values alone") {
+  const TemporaryFolder folder;
+  const auto classifier =
+      load_torch_classifier(test::script_file(folder, "def forward(self, x):\n  x += 1\n  return x.mul_(2)"));
+  const std::vector<float> values = one_to_six;
+  CHECK(classifier->run({two_by_three, values})[0].values == std::vector<float>{4, 6, 8, 10, 12, 14});
+  CHECK(values == one_to_six);
+}
+
 TEST_CASE("outputs that do not lie in memory order are put in order") {
   const auto outputs = run_script("def forward(self, x): return torch.t(torch.t(x) + 1)");
   CHECK(outputs[0].values == std::vector<float>{2, 3, 4, 5, 6, 7});
