@@ -1,6 +1,9 @@
 #include "radbatch/batch/engine_choice.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <chrono>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/cpu_isa.hpp"
@@ -8,14 +11,37 @@
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/cache_folder.hpp"
+#include "radbatch/batch/publish_once.hpp"
 
 namespace radbatch {
 namespace {
 
 namespace fs = std::filesystem;
 
-fs::path cache_file(const Json& circumstances) {
-  return cache_folder() / "engines" / (sha256_hex(canonical(circumstances)) + ".json");
+fs::path engine_file(const RunFolder& folder) {
+  return folder.journal() / "engine.json";
+}
+
+/// All that a choice hangs on. Not the number of threads: another one must not change a result. A build is
+/// told by the worker's file too, since a tree with changes keeps its revision.
+Json circumstances(const Json& identity) {
+  const fs::path worker = worker_folder() / "radbatch-classify-worker";
+  std::error_code ignored;
+  const auto changed = fs::last_write_time(worker, ignored).time_since_epoch().count();
+  const Json& model = identity.at("model");
+  return {{"model", model.at("sha256")},
+          {"backend", model.at("backend")},
+          {"batch", identity.at("batch")},
+          {"device", identity.at("device")},
+          {"precision", identity.at("options").value("precision", "fp32")},
+          {"version", version()},
+          {"worker", {fs::file_size(worker, ignored), changed}},
+          {"processor", cpu_model()},
+          {"isa", cpu_isa()}};
+}
+
+fs::path cache_file(const Json& identity) {
+  return cache_folder() / "engines" / (sha256_hex(canonical(circumstances(identity))) + ".json");
 }
 
 /// Results without a choice beside them were made before there were choices.
@@ -38,11 +64,11 @@ Json variant_in(const fs::path& file) {
 }
 
 /// The machine's choice from now on. A cache that cannot be written costs the agreement of two fresh runs.
-Json kept_for_machine(const Json& circumstances, const Json& variant) {
-  const fs::path file = cache_file(circumstances);
+Json kept_for_machine(const Json& identity, const Json& variant) {
+  const fs::path file = cache_file(identity);
   try {
     make_folder(file.parent_path());
-    publish_once(file, pretty({{"circumstances", circumstances}, {"variant", variant}}));
+    publish_once(file, pretty({{"circumstances", circumstances(identity)}, {"variant", variant}}));
   } catch (const Error&) {
     return variant;
   }
@@ -52,43 +78,32 @@ Json kept_for_machine(const Json& circumstances, const Json& variant) {
 
 }  // namespace
 
-Json engine_circumstances(const Bundle& bundle, const Backend& backend, const std::string& device,
-                          const std::string& precision) {
-  // A build is told by the worker's file too, since a tree with changes keeps its revision.
-  const fs::path worker = worker_folder() / "radbatch-classify-worker";
-  std::error_code ignored;
-  const auto changed = fs::last_write_time(worker, ignored).time_since_epoch().count();
-  return {{"model", model_sha256(bundle, backend)},
-          {"backend", backend.kind},
-          {"golden", bundle.sidecar.value("golden", Json())},
-          {"batch", bundle.batch},
-          {"device", device},
-          {"precision", precision},
-          {"version", version()},
-          {"worker", {fs::file_size(worker, ignored), changed}},
-          {"processor", cpu_model()},
-          {"isa", cpu_isa()}};
-}
-
-Json known_engine(const RunFolder& folder, const Json& circumstances) {
-  if (Json own = variant_in(folder.engine_file()); !own.is_null()) return own;
-  if (has_results(folder)) return {{"graph", "frozen"}, {"precision", "fp32"}, {"batches", "padded"}};
-  return variant_in(cache_file(circumstances));
+void add_engine(Json& setup, const RunFolder& folder, const Json& identity) {
+  setup["variant_file"] = path_to_json(engine_file(folder).string());
+  const bool is_older = has_results(folder) && variant_in(engine_file(folder)).is_null();
+  Json known = variant_in(cache_file(identity));
+  if (is_older) known = {{"graph", "frozen"}, {"precision", "fp32"}, {"batches", "padded"}};
+  if (!known.is_null()) setup["variant"] = known;
 }
 
 bool needs_engine(const RunFolder& folder) {
   std::error_code missing;
-  return !fs::exists(folder.engine_file(), missing) && !has_results(folder);
+  return !fs::exists(engine_file(folder), missing) && !has_results(folder);
 }
 
-void settle_engine(WorkerPool& pool, const RunFolder& folder, const Json& circumstances) {
+void settle_engine(WorkerPool& pool, const RunFolder& folder, const Json& identity) {
   const Json answer = pool.facts().value("classify", Json::object()).value("setup", Json::object());
-  if (!answer.contains("variant") || circumstances.is_null()) return;
+  if (!answer.contains("variant")) return;
   if (needs_engine(folder)) {
-    const Json kept = kept_for_machine(circumstances, answer["variant"]);
-    publish_once(folder.engine_file(), pretty({{"variant", kept}, {"circumstances", circumstances}}));
+    const Json kept = kept_for_machine(identity, answer["variant"]);
+    publish_once(engine_file(folder),
+                 pretty({{"variant", kept}, {"circumstances", circumstances(identity)}}));
   }
-  pool.agree("classify", "variant", known_engine(folder, circumstances));
+  const Json settled = variant_in(engine_file(folder));
+  if (settled.is_null() || settled == answer["variant"]) return;
+  // It has been asked nothing yet, and no other worker has been started.
+  for (const pid_t worker : pool.pids()) ::kill(worker, SIGKILL);
+  while (!pool.pids().empty()) pool.wait(std::chrono::milliseconds(100));
 }
 
 }  // namespace radbatch

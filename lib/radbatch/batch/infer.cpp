@@ -91,16 +91,12 @@ class Infer : public Tool {
                   {"threads", run.threads},
                   {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
     if (options_.precision != "fp32") setup["precision"] = options_.precision;
-    if (Json known = known_engine(RunFolder(out_), engine()); !known.is_null()) setup["variant"] = known;
+    add_engine(setup, RunFolder(fs::absolute(out_)), identity_);
     WorkerSpec spec{"classify", worker_folder() / "radbatch-classify-worker"};
     spec.limits.data_bytes = run.max_ram + (std::uint64_t{4} << 30);
     spec.limits.open_files = 1024;
     spec.must_be_confined = run.require_sandbox;
     pool.add(std::move(spec), setup);
-  }
-
-  Json engine() const override {
-    return engine_circumstances(bundle_, backend_, identity_.at("device"), options_.precision);
   }
 
   std::vector<std::string> readable_folders() const override {

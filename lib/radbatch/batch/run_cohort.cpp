@@ -66,7 +66,7 @@ class CohortRun : public CaseFeed {
     add_workers(pool_, tool_, options_, readable_roots(plan));
     if ((!folder_.is_claimed() || needs_engine(folder_)) && !options_.dry_run) load_model(pool_);
     folder_.claim(identity());
-    settle_engine(pool_, folder_, tool_.engine());
+    settle_engine(pool_, folder_, tool_.identity());
     remove_abandoned(folder_.root());
     keep_sidecar();
     secret_ = folder_.patient_key_secret(options_.key_file);

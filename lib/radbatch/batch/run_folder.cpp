@@ -12,6 +12,7 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/publish_once.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
@@ -27,17 +28,6 @@ bool holds_other_things(const fs::path& root) {
 }
 
 }  // namespace
-
-void publish_once(const fs::path& path, const std::string& content) {
-  const fs::path temporary = temporary_beside(path);
-  write_file_atomically(temporary, content);
-  const int linked = ::link(temporary.c_str(), path.c_str());
-  const int error = errno;
-  ::unlink(temporary.c_str());
-  if (linked != 0 && error != EEXIST) {
-    throw Error(ExitCode::output, "cannot write " + printable(path.string()) + ": " + std::strerror(error));
-  }
-}
 
 std::vector<std::string> differences(const Json& theirs, const Json& ours) {
   std::vector<std::string> lines;

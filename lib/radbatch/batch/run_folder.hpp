@@ -16,8 +16,6 @@ class RunFolder {
   std::filesystem::path journal() const { return root_ / "journal"; }
   std::filesystem::path private_folder() const { return root_ / "private"; }
   std::filesystem::path identity_file() const { return journal() / "identity.json"; }
-  /// How the network runs (engine_choice.hpp).
-  std::filesystem::path engine_file() const { return journal() / "engine.json"; }
   /// Holds a copy of the model's radbatch.json.
   std::filesystem::path model_folder() const { return journal() / "model"; }
   std::filesystem::path index_file() const { return private_folder() / "index.ndjson"; }
@@ -44,10 +42,6 @@ class RunFolder {
  private:
   std::filesystem::path root_;
 };
-
-/// Publishes a file unless it is there: of two processes that start at once, one writes and both read the
-/// same. Throws Error(ExitCode::output).
-void publish_once(const std::filesystem::path& path, const std::string& content);
 
 /// Lines "name: theirs there, ours here" for every leaf in which two identities differ.
 std::vector<std::string> differences(const Json& theirs, const Json& ours);

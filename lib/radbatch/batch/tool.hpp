@@ -53,8 +53,6 @@ class Tool {
   virtual std::vector<SelectionRule> rules() const { return {}; }
   /// Workers besides the image workers, which every tool has.
   virtual void add_workers(WorkerPool&, const RunOptions&) const {}
-  /// All that the choice of how a network runs hangs on (engine_choice.hpp); null when there is no network.
-  virtual Json engine() const { return nullptr; }
   /// What an image worker is told once: the plan, limits.
   virtual Json image_setup() const { return Json::object(); }
   /// Folders that image workers have to read besides the inputs.

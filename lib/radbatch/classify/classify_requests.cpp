@@ -8,6 +8,15 @@
 namespace radbatch {
 namespace {
 
+/// What the run has settled on since it began holds over what was known then.
+Json settled_variant(const Json& setup) {
+  const std::filesystem::path file = path_from_json(setup.value("variant_file", Json("")));
+  std::error_code missing;
+  if (!file.empty() && std::filesystem::exists(file, missing))
+    return read_json_file(file).value("variant", Json());
+  return setup.value("variant", Json());
+}
+
 BackendRequest backend_request(const Bundle& bundle, const Backend& backend, const Json& setup) {
   BackendRequest request;
   request.path = (bundle.folder / backend.file).string();
@@ -18,7 +27,7 @@ BackendRequest backend_request(const Bundle& bundle, const Backend& backend, con
   request.threads = setup.at("threads").get<int>();
   request.cache_dir = path_from_json(setup.at("cache_dir"));
   request.precision = setup.value("precision", "fp32");
-  request.variant = setup.value("variant", Json());
+  request.variant = settled_variant(setup);
   return request;
 }
 

@@ -16,7 +16,7 @@ namespace radbatch {
 struct Trial {
   GraphForm form;
   Forward forward;        ///< empty when there is a problem
-  double seconds = 0;     ///< of the probe, the best of three
+  double seconds = 0;     ///< of the probe, the best of three; of the CPU there, of the clock on a GPU
   double difference = 0;  ///< largest of an output, relative to the larger of 1 and the largest value
   std::string problem;    ///< why it is not used
 };

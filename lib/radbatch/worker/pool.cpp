@@ -75,15 +75,6 @@ bool WorkerPool::busy() const {
   return std::ranges::any_of(slots_, [](const Slot& slot) { return slot.deadline.has_value(); });
 }
 
-void WorkerPool::agree(const std::string& role, const std::string& key, const Json& value) {
-  const Json answer = facts_.value(role, Json::object()).value("setup", Json::object());
-  for (Slot& slot : slots_) {
-    if (slot.spec.role != role) continue;
-    slot.setup[key] = value;
-    if (answer.value(key, Json()) != value) slot.process.reset();
-  }
-}
-
 std::vector<pid_t> WorkerPool::pids() const {
   std::vector<pid_t> ids;
   for (const Slot& slot : slots_) {

@@ -58,9 +58,6 @@ class WorkerPool {
   std::vector<WorkerEvent> wait(std::chrono::milliseconds limit, int also = -1);
   /// Answers to setup, one per started role: what was loaded, what the sandbox enforces.
   const Json& facts() const { return facts_; }
-  /// From now on every process of that role is set up with `key` = `value`. One that was set up before and
-  /// answered something else under this key is replaced. For a pool that is not busy.
-  void agree(const std::string& role, const std::string& key, const Json& value);
   /// Process ids of the live workers: what tests kill.
   std::vector<pid_t> pids() const;
 
