@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <span>
 
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/flag.hpp"
@@ -31,8 +32,8 @@ const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},
     {"explain", "[CODE]", "what a reason such as E_SLICE_GAP or a flag means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
-    {"model", "inspect|verify BUNDLE", "what a model takes and gives; whether its files are whole",
-     "Commands"},
+    {"model", "inspect|verify|compile BUNDLE",
+     "what a model takes and gives; whether its files are whole; a faster form of it", "Commands"},
 };
 
 CommandLine front() {
@@ -99,7 +100,7 @@ int run(const std::vector<std::string>& words, Terminal& terminal) {
     return 0;
   }
   if (command == "merge") return merge_run(argument(1), terminal);
-  if (command == "model") return model_command(argument(1), argument(2));
+  if (command == "model") return model_command(std::span(words).subspan(1));
   std::vector<std::string> known;
   for (const CommandInfo& tool : tools) known.push_back(tool.name);
   for (const CommandInfo& other : small_commands) known.push_back(other.name);

@@ -6,6 +6,7 @@
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/cache_folder.hpp"
 #include "radbatch/batch/case_arrays.hpp"
+#include "radbatch/batch/classify_worker.hpp"
 #include "radbatch/batch/infer_tables.hpp"
 #include "radbatch/batch/infer_work.hpp"
 
@@ -20,7 +21,8 @@ class Infer : public Tool {
         out_(run.out),
         bundle_(load_bundle(options.model)),
         frames_(frames_for(bundle_.plan, run.frames)),
-        backend_(choose_backend(bundle_, options.backend)),
+        obstacle_(options.verify ? backend_obstacle(run.device) : nullptr),
+        backend_(choose_backend(bundle_, options.backend, obstacle_)),
         rules_(selection_rules(bundle_, options.choice)),
         columns_(score_columns(bundle_)),
         previews_(options.preview, rules_) {
@@ -57,7 +59,11 @@ class Infer : public Tool {
     return {{"plan", bundle_.plan_json}, {"frames", to_text(frames_)}, {"reference", options_.reference}};
   }
   std::optional<Json> sidecar() const override { return bundle_.sidecar; }
-  std::vector<std::string> warnings() const override { return bundle_.warnings; }
+  std::vector<std::string> warnings() const override {
+    std::vector<std::string> all = passed_over(bundle_, backend_, options_.backend, obstacle_);
+    all.insert(all.end(), bundle_.warnings.begin(), bundle_.warnings.end());
+    return all;
+  }
 
   Json model() const override {
     Json findings = Json::array();
@@ -88,7 +94,7 @@ class Infer : public Tool {
                         {"device", run.device},
                         {"threads", run.threads},
                         {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
-    WorkerSpec spec{"classify", worker_folder() / "radbatch-classify-worker"};
+    WorkerSpec spec{"classify", classify_worker(backend_.kind)};
     spec.limits.data_bytes = run.max_ram + (std::uint64_t{4} << 30);
     spec.limits.open_files = 1024;
     spec.must_be_confined = run.require_sandbox;
@@ -136,6 +142,7 @@ class Infer : public Tool {
   fs::path out_;
   Bundle bundle_;
   FrameChoice frames_;
+  BackendObstacle obstacle_;
   const Backend& backend_;
   std::vector<SelectionRule> rules_;
   std::vector<ScoreColumn> columns_;

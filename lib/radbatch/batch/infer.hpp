@@ -13,7 +13,7 @@ namespace radbatch {
 
 struct InferOptions {
   std::filesystem::path model;
-  std::string backend;  ///< kind: torchscript, aotinductor; empty: the bundle's first
+  std::string backend;  ///< kind: torchscript, aotinductor, openvino; empty: the first that can run
   bool allow_unverified = false;
   bool strict = false;  ///< a contradiction between the bundle's own files ends the run
   bool verify = true;   ///< false where only tables are made from committed results

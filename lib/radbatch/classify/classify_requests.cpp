@@ -14,6 +14,11 @@ BackendRequest backend_request(const Bundle& bundle, const Backend& backend, con
   request.device = setup.at("device").get<std::string>();
   request.threads = setup.at("threads").get<int>();
   request.cache_dir = path_from_json(setup.at("cache_dir"));
+  request.batch = bundle.batch;
+  if (backend.weights) {
+    request.weights_path = (bundle.folder / backend.weights->file).string();
+    request.weights_sha256 = setup.value("allow_unverified", false) ? "" : backend.weights->sha256;
+  }
   return request;
 }
 

@@ -89,7 +89,8 @@ void declare_backend_options(CommandLine& line, InferOptions& options, SharedOpt
                     {}};
   device.set = [&shared](const std::string& word) { shared.run.device = parse_device(word); };
   line.option(std::move(device));
-  line.text("--backend", "KIND", options.backend, "torchscript or aotinductor, instead of the model's first",
+  line.text("--backend", "KIND", options.backend,
+            "torchscript, aotinductor or openvino, instead of the model's first that can run here",
             Shown::all);
   OptionInfo threads{"--threads", {},    "N", "Threads of the network, for experts", "the rest of --cpus", {},
                      Shown::all,  false, {}};

@@ -41,12 +41,15 @@ class Classifier {
 
 /// What a classify worker is told to load. The hash is checked against the bytes before anything is parsed.
 struct BackendRequest {
-  std::string path;       ///< absolute
-  std::string kind;       ///< "torchscript" or "aotinductor"
-  std::string sha256;     ///< 64 hex digits; empty only with --allow-unverified-model
-  std::string device;     ///< "cpu", "cuda", "cuda:1"
-  int threads = 1;        ///< intra-op threads
-  std::string cache_dir;  ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
+  std::string path;                 ///< absolute
+  std::string kind;                 ///< "torchscript", "aotinductor" or "openvino"
+  std::string sha256;               ///< 64 hex digits; empty only with --allow-unverified-model
+  std::string device;               ///< "cpu", "cuda", "cuda:1"
+  int threads = 1;                  ///< intra-op threads
+  std::string cache_dir;            ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
+  std::string weights_path = {};    ///< of "openvino": the graph's values, absolute
+  std::string weights_sha256 = {};  ///< as sha256
+  std::int64_t batch = 0;           ///< items that every run gets; 0: not known
 };
 
 /// Runs `items` (shape [n, ...]) through the classifier in batches of exactly `batch` items, the last one

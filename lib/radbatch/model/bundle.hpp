@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,14 +22,23 @@
 
 namespace radbatch {
 
-/// One file of weights. `kind` is "torchscript" or "aotinductor".
+/// The second file of an OpenVINO model: the values of the graph that Backend::file is.
+struct WeightsFile {
+  std::string file;         ///< relative to the bundle
+  std::string sha256;       ///< empty when the sidecar has none
+  std::uint64_t bytes = 0;  ///< 0 when the sidecar has none
+};
+
+/// One form of the network. `kind` is "torchscript", "aotinductor" or "openvino".
 struct Backend {
   std::string file;  ///< relative to the bundle, '/' between folders
   std::string kind;
-  std::string sha256;       ///< 64 lower-case hex digits; empty when the sidecar has none
-  std::uint64_t bytes = 0;  ///< 0 when the sidecar has none
-  std::string torch;        ///< version it was exported with; for people
-  std::string isa;          ///< instruction set of compiled code ("avx512"); empty for TorchScript
+  std::string sha256;         ///< 64 lower-case hex digits; empty when the sidecar has none
+  std::uint64_t bytes = 0;    ///< 0 when the sidecar has none
+  std::string torch;          ///< version it was exported with; for people
+  std::string isa;            ///< instruction set of compiled code ("avx512"); empty for TorchScript
+  std::string openvino = {};  ///< version that made it; for people
+  std::optional<WeightsFile> weights = {};  ///< of an OpenVINO model, and always there
 };
 
 /// What stands for an input that a case does not have: nothing (the case is refused), or an image of zeros on
@@ -118,15 +128,26 @@ Bundle load_bundle(const std::filesystem::path& path);
 /// --strict: throws Error(ExitCode::model) with the bundle's warnings, if it has any.
 void require_agreement(const Bundle& bundle);
 
-/// The first backend of that kind (any kind when empty) that this processor can run. Throws
-/// Error(ExitCode::model) naming what there is.
-const Backend& choose_backend(const Bundle& bundle, const std::string& kind = {});
+/// Why a backend cannot run here, besides its instruction set ("this radbatch was built without OpenVINO");
+/// empty when nothing is in its way.
+using BackendObstacle = std::function<std::string(const Backend&)>;
 
-/// Compares size, SHA-256 and archive kind of the file with the sidecar. Throws Error(ExitCode::model).
+/// The first backend of that kind (any kind when empty) that this processor can run and that has no obstacle.
+/// Throws Error(ExitCode::model) naming what there is.
+const Backend& choose_backend(const Bundle& bundle, const std::string& kind = {},
+                              const BackendObstacle& obstacle = {});
+
+/// The backends that stand before `chosen`, one line each with the reason why it was not taken.
+std::vector<std::string> passed_over(const Bundle& bundle, const Backend& chosen, const std::string& kind,
+                                     const BackendObstacle& obstacle);
+
+/// Compares size, SHA-256 and archive kind of its file or files with the sidecar. Throws
+/// Error(ExitCode::model).
 /// `allow_unverified` accepts a missing or different digest and size, never another archive kind.
 void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unverified = false);
 
-/// Digest of the weights, as the sidecar declares it: what outputs record as the model.
+/// Digest of the weights, as the sidecar declares it: what outputs record as the model. Of an OpenVINO model
+/// that of its two digests.
 std::string model_sha256(const Bundle& bundle, const Backend& backend);
 /// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch.
 /// Text for people is not in it, so a better model card does not void results.

@@ -61,11 +61,19 @@ std::string pooling_text(const Bundle& bundle) {
 }
 
 std::string backend_text(const Backend& backend) {
-  return fmt::format("  {}: {}, {}{}{}\n    sha256 {}\n", backend.file, backend.kind,
-                     human_bytes(static_cast<double>(backend.bytes)),
-                     backend.torch.empty() ? "" : ", torch " + backend.torch,
-                     backend.isa.empty() ? "" : ", compiled for " + backend.isa,
-                     backend.sha256.empty() ? "not declared" : backend.sha256);
+  const auto digest = [](const std::string& sha256) { return sha256.empty() ? "not declared" : sha256; };
+  std::string text =
+      fmt::format("  {}: {}, {}{}{}{}\n    sha256 {}\n", backend.file, backend.kind,
+                  human_bytes(static_cast<double>(backend.bytes)),
+                  backend.torch.empty() ? "" : ", torch " + backend.torch,
+                  backend.openvino.empty() ? "" : ", OpenVINO " + backend.openvino,
+                  backend.isa.empty() ? "" : ", compiled for " + backend.isa, digest(backend.sha256));
+  if (backend.weights) {
+    text += fmt::format("    values {}, {}\n    sha256 {}\n", backend.weights->file,
+                        human_bytes(static_cast<double>(backend.weights->bytes)),
+                        digest(backend.weights->sha256));
+  }
+  return text;
 }
 
 }  // namespace

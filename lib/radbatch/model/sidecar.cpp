@@ -15,7 +15,7 @@ const std::vector<std::string> head_kinds{"binary", "multi-class", "multi-label"
 const std::vector<std::string> activations{"softmax", "sigmoid", "none", "inside"};
 const std::vector<std::string> pooling_rules{"mean", "max", "noisy-or"};
 const std::vector<std::string> fills{"refuse", "zeros", "mask-channel"};
-const std::vector<std::string> backend_kinds{"torchscript", "aotinductor"};
+const std::vector<std::string> backend_kinds{"torchscript", "aotinductor", "openvino"};
 const std::vector<std::string> photometrics{
     "MONOCHROME1",     "MONOCHROME2",     "PALETTE COLOR", "RGB",     "YBR_FULL", "YBR_FULL_422",
     "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT",       "YBR_RCT", "XYB"};
@@ -60,8 +60,14 @@ std::vector<T> read_list(const Fields& fields, const std::string& key, Read read
   return result;
 }
 
+WeightsFile read_weights(const Json& json, const std::string& place) {
+  const Fields fields(json, place, {"file", "sha256", "bytes"});
+  return {inner_path(fields, "file"), digest(fields, "sha256"), fields.count("bytes", 0)};
+}
+
 Backend read_backend(const Json& json, const std::string& place) {
-  const Fields fields(json, place, {"file", "kind", "sha256", "bytes", "torch", "isa"});
+  const Fields fields(json, place,
+                      {"file", "kind", "sha256", "bytes", "torch", "isa", "openvino", "weights"});
   Backend backend;
   backend.file = inner_path(fields, "file");
   backend.kind = backend_kinds[fields.choice("kind", backend_kinds)];
@@ -69,6 +75,16 @@ Backend read_backend(const Json& json, const std::string& place) {
   backend.bytes = fields.count("bytes", 0);
   backend.torch = fields.text("torch", "");
   backend.isa = fields.text("isa", "");
+  backend.openvino = fields.text("openvino", "");
+  const bool in_two_files = backend.kind == "openvino";
+  if (fields.has("weights") != in_two_files) {
+    fields.refuse(
+        "weights",
+        in_two_files ? "is missing: an OpenVINO model is a graph and a file of its values"
+                     : "belongs to an openvino backend only",
+        in_two_files ? R"("weights": {"file": "models/model.bin", "sha256": "...", "bytes": 123})" : "");
+  }
+  if (in_two_files) backend.weights = read_weights(fields.at("weights"), fields.place("weights"));
   return backend;
 }
 
