@@ -21,6 +21,13 @@ std::string refusal(const std::string& pointer, const Json& value) {
   return message_of([&] { load(sidecar); });
 }
 
+Json openvino_backend() {
+  return {{"file", "m/net.xml"},
+          {"kind", "openvino"},
+          {"openvino", "2026.4.1"},
+          {"weights", {{"file", "m/net.bin"}}}};
+}
+
 std::string refusal_without(const std::string& key) {
   Json sidecar = example_sidecar();
   sidecar.erase(key);
@@ -176,7 +183,72 @@ TEST_CASE("a backend is chosen by kind, in the order of the sidecar") {
   CHECK(choose_backend(bundle, "torchscript").file == "models/model.ts");
   CHECK(message_of([&] { choose_backend(bundle, "openvino"); }) ==
         "model 'chest' has no openvino backend for this processor (" + cpu_isa() +
-            "); it has aotinductor for avx9000, aotinductor for " + cpu_isa() + ", torchscript");
+            "); it has aotinductor for avx9000, aotinductor for " + cpu_isa() +
+            ", torchscript | make one: radbatch model compile BUNDLE --backend openvino");
+}
+
+TEST_CASE("a backend with an obstacle is passed over with its reason, and refused where it is asked for") {
+  Json sidecar = example_sidecar();
+  sidecar["backends"].insert(sidecar["backends"].begin(), openvino_backend());
+  const Bundle bundle = load(sidecar);
+  const BackendObstacle obstacle = [](const Backend& backend) {
+    return backend.kind == "openvino" ? "is of another world" : "";
+  };
+  CHECK(choose_backend(bundle).kind == "openvino");
+  const Backend& chosen = choose_backend(bundle, "", obstacle);
+  CHECK(chosen.kind == "torchscript");
+  CHECK(passed_over(bundle, chosen, "", obstacle) ==
+        std::vector<std::string>{"m/net.xml is of another world; taking models/model.ts"});
+  CHECK(passed_over(bundle, bundle.backends.front(), "", {}).empty());
+  CHECK(message_of([&] { choose_backend(bundle, "openvino", obstacle); }) ==
+        "model 'chest': m/net.xml is of another world | leave out --backend to take the next that can run, "
+        "or name "
+        "another");
+}
+
+TEST_CASE("an OpenVINO backend is two files, and only it is") {
+  Json sidecar = example_sidecar();
+  sidecar["backends"][0] = openvino_backend();
+  CHECK(load(sidecar).backends[0].weights->file == "m/net.bin");
+  CHECK(load(sidecar).backends[0].openvino == "2026.4.1");
+  CHECK(refusal("/backends/0/kind", "openvino")
+            .starts_with(
+                "radbatch.json: backends[0].weights is missing: an OpenVINO model is a graph and a file"));
+  CHECK(refusal("/backends/0/weights", openvino_backend()["weights"]) ==
+        "radbatch.json: backends[0].weights belongs to an openvino backend only");
+  sidecar["backends"][0]["weights"]["file"] = "/etc/passwd";
+  CHECK(message_of([&] { load(sidecar); }) ==
+        "radbatch.json: backends[0].weights.file must be a path inside the bundle");
+}
+
+TEST_CASE("both files of an OpenVINO backend are compared with the sidecar") {
+  const std::string graph = "<?xml version=\"1.0\"?>\n<net name=\"a\" version=\"11\"></net>";
+  Json sidecar = example_sidecar();
+  sidecar["backends"][0] = openvino_backend();
+  sidecar["backends"][0]["sha256"] = sha256_hex(graph);
+  sidecar["backends"][0]["weights"].update({{"sha256", sha256_hex("1234")}, {"bytes", 4}});
+  const BundleFolder folder(sidecar);
+  folder.write("m/net.xml", graph);
+  const Bundle bundle = load_bundle(folder.path);
+  const auto refused = [&](bool allow = false) {
+    const std::string text = message_of([&] { verify_backend(bundle, bundle.backends[0], allow); });
+    const auto at = text.find("m/net.");
+    return at == std::string::npos ? text : text.substr(at, text.find(" | ") - at);
+  };
+  CHECK(refused() == "m/net.bin is missing");
+  folder.write("m/net.bin", "12345");
+  CHECK(refused() == "m/net.bin has 5 bytes, 4 declared");
+  folder.write("m/net.bin", "1235");
+  CHECK(refused() ==
+        "m/net.bin has the SHA-256 " + sha256_hex("1235") + ", " + sha256_hex("1234") + " declared");
+  CHECK(refused(true) == "no error");
+  folder.write("m/net.bin", "1234");
+  CHECK(refused() == "no error");
+  CHECK(model_sha256(bundle, bundle.backends[0]) == sha256_hex(sha256_hex(graph) + sha256_hex("1234")));
+  folder.write("m/net.xml", "<html>");
+  CHECK(refused(true) ==
+        "m/net.xml is neither a TorchScript file nor an AOTInductor package; radbatch.json "
+        "declares the graph of an OpenVINO model");
 }
 
 TEST_CASE("the sidecar's digest follows thresholds and not the model card") {
