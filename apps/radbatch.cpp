@@ -32,8 +32,10 @@ const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},
     {"explain", "[CODE]", "what a reason such as E_SLICE_GAP or a flag means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
-    {"model", "inspect|verify|compile BUNDLE",
-     "what a model takes and gives; whether its files are whole; a faster form of it", "Commands"},
+    {"model", "ACTION BUNDLE",
+     "inspect: what a model takes and gives; verify: whether its files are whole; compile: a faster form of "
+     "it",
+     "Commands"},
 };
 
 CommandLine front() {
