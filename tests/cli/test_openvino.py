@@ -103,7 +103,7 @@ class OpenVino(real_images.RealTest):
         run = json.loads(self.path("out/run.json").read_text())
         worker = run["sittings"][0]["workers"]["classify"]["setup"]
         self.assertRegex(worker["classifier"]["library"], r"^OpenVINO \d+\.\d+\.\d+$")
-        self.assertEqual((worker["classifier"]["precision"], worker["golden"]), ("f32", 1))
+        self.assertEqual((worker["classifier"]["precision"], worker["golden"]), ("fp32", 1))
         self.assertTrue(worker["sandbox"]["seccomp"] and worker["sandbox"]["no_new_privileges"])
         self.assertEqual(run["identity"]["model"]["backend"], "openvino")
 

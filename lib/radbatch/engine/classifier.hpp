@@ -49,6 +49,7 @@ struct BackendRequest {
   std::string cache_dir;            ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
   std::string weights_path = {};    ///< of "openvino": the graph's values, absolute
   std::string weights_sha256 = {};  ///< as sha256
+  std::string precision = "fp32";   ///< of the arithmetic, where the library has a choice: or "bf16"
   std::int64_t batch = 0;           ///< items that every run gets; 0: not known
 };
 

@@ -69,7 +69,22 @@ ov::AnyMap settings(const BackendRequest& request) {
           ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
           ov::hint::enable_cpu_pinning(false),
           ov::hint::execution_mode(ov::hint::ExecutionMode::ACCURACY),
-          ov::hint::inference_precision(ov::element::f32)};
+          ov::hint::inference_precision(request.precision == "bf16" ? ov::element::bf16 : ov::element::f32)};
+}
+
+/// What it computes in, in the words of BackendRequest.
+std::string precision_of(const ov::CompiledModel& network) {
+  const ov::element::Type type = network.get_property(ov::hint::inference_precision);
+  return type == ov::element::f32 ? "fp32" : type.to_string();
+}
+
+/// OpenVINO falls back to float32 without a word where the processor lacks what was asked for.
+void require_precision(const ov::CompiledModel& network, const BackendRequest& request) {
+  if (precision_of(network) == request.precision) return;
+  throw Error(ExitCode::model,
+              request.precision + " was asked for, and OpenVINO computes in " + precision_of(network) +
+                  " on this processor",
+              "leave out --precision");
 }
 
 std::string library_name() {
@@ -102,12 +117,9 @@ class OpenVinoClassifier final : public Classifier {
   }
 
   Json describe() const override {
-    return {{"kind", "openvino"},
-            {"library", library_name()},
-            {"device", "cpu"},
-            {"threads", network_.get_property(ov::inference_num_threads)},
-            {"isa", cpu_isa()},
-            {"precision", network_.get_property(ov::hint::inference_precision).to_string()}};
+    return {{"kind", "openvino"}, {"library", library_name()},
+            {"device", "cpu"},    {"threads", network_.get_property(ov::inference_num_threads)},
+            {"isa", cpu_isa()},   {"precision", precision_of(network_)}};
   }
 
  private:
@@ -143,8 +155,9 @@ std::unique_ptr<Classifier> load_openvino_classifier(const BackendRequest& reque
     const std::shared_ptr<ov::Model> model = core.read_model(graph, read_weights(request));
     require_classifier_graph(*model, request);
     std::vector<std::string> names = graph_output_names(*model);
-    return std::make_unique<OpenVinoClassifier>(
-        core.compile_model(with_float_outputs(model), "CPU", settings(request)), std::move(names));
+    ov::CompiledModel network = core.compile_model(with_float_outputs(model), "CPU", settings(request));
+    require_precision(network, request);
+    return std::make_unique<OpenVinoClassifier>(std::move(network), std::move(names));
   } catch (Error& problem) {
     if (problem.message().find(printable(request.weights_path)) == std::string::npos) problem.within(doing);
     throw;

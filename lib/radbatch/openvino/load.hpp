@@ -13,7 +13,7 @@
 namespace radbatch {
 
 /// Loads request.path (.xml) with request.weights_path (.bin) and compiles it for this processor: one stream,
-/// request.threads threads, computing in float32. A network whose first dimension is open gets request.batch.
+/// request.threads threads, in request.precision. A network whose first dimension is open gets request.batch.
 ///
 /// The classifier takes one float32 tensor and gives float32 tensors, each called by the one name that its
 /// tensor has in the graph, or by its position ("0", "1", ...) when it has none. Throws

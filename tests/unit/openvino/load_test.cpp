@@ -55,7 +55,24 @@ TEST_CASE("the thread count changes nothing, and what is loaded is told") {
   CHECK(facts.at("library").get<std::string>().starts_with("OpenVINO 20"));
   CHECK(facts.at("device") == "cpu");
   CHECK(facts.at("threads") == 1);
-  CHECK(facts.at("precision") == "f32");
+  CHECK(facts.at("precision") == "fp32");
+}
+
+TEST_CASE("what the processor cannot compute in is refused, never replaced") {
+  const TemporaryFolder folder;
+  BackendRequest request = test::product_files(folder);
+  request.precision = "bf16";
+  const Error error = test::load_error(request);
+  if (error.exit_code() == ExitCode::ok) {
+    CHECK(load_openvino_classifier(request)->describe().at("precision") == "bf16");
+  } else {
+    CHECK(error.message() == "OpenVINO cannot load " + request.path +
+                                 ": bf16 was asked for, and OpenVINO computes in fp32 on this processor");
+  }
+  request.precision = "fp7";
+  CHECK(test::load_error(request).message().ends_with(
+      "fp7 was asked for, and OpenVINO computes in fp32 on this "
+      "processor"));
 }
 
 TEST_CASE("an open first dimension becomes the bundle's batch") {
