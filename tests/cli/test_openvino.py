@@ -130,7 +130,7 @@ class OpenVino(real_images.RealTest):
         self.make()
         self.refused("OpenVINO cannot load")
 
-    def test_a_graph_that_draws_random_numbers_or_has_an_unknown_operator_is_refused(self):
+    def test_a_graph_with_an_unknown_operator_is_refused(self):
         self.make(graph().replace('"MatMul"', '"Frobnicate"'))
         self.refused("OpenVINO cannot load", "Frobnicate")
 
