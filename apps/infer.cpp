@@ -4,6 +4,7 @@
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/batch/self_test.hpp"
+#include "radbatch/cli/level_options.hpp"
 #include "radbatch/cli/model_options.hpp"
 #include "radbatch/cli/plan_commands.hpp"
 #include "radbatch/cli/tool_main.hpp"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   declare_cache_option(line, options.cache);
   line.flag("--prepared", options.prepared,
             "The inputs are tensors made elsewhere (.h5, .npy, .npz); recorded as plan external", Shown::all);
+  declare_level_options(line, options.levels);
   declare_backend_options(line, options, shared);
   declare_strict_option(line, options.strict);
   declare_output_options(line, shared);

@@ -12,6 +12,7 @@
 #include "radbatch/batch/merge.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/batch/why.hpp"
+#include "radbatch/cli/level_options.hpp"
 #include "radbatch/cli/model_command.hpp"
 #include "radbatch/cli/tool_main.hpp"
 
@@ -31,6 +32,8 @@ const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},
     {"explain", "[CODE]", "what a reason such as E_SLICE_GAP or a flag means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
+    {"repool", "RUN -o OUT --pooling slices=max", "scores by another pooling rule, without the network",
+     "Commands"},
     {"model", "inspect|verify BUNDLE", "what a model takes and gives; whether its files are whole",
      "Commands"},
 };
@@ -99,6 +102,7 @@ int run(const std::vector<std::string>& words, Terminal& terminal) {
     return 0;
   }
   if (command == "merge") return merge_run(argument(1), terminal);
+  if (command == "repool") return repool_command(words, terminal);
   if (command == "model") return model_command(argument(1), argument(2));
   std::vector<std::string> known;
   for (const CommandInfo& tool : tools) known.push_back(tool.name);

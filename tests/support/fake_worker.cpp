@@ -266,6 +266,10 @@ class Worker {
     if (request.value("sheet", false))
       answer_["sheet"] = to_base64("\x89PNG\r\n\x1A\n of " + std::to_string(value));
     held_.assign(static_cast<std::size_t>(items * side * side), value);
+    // Items of one image differ by `step`.
+    const float step = image.text.value("step", 0.0F);
+    for (std::size_t at = 0; at < held_.size(); ++at)
+      held_[at] += step * static_cast<float>(at / static_cast<std::size_t>(side * side));
     Json answer = give(request, context);
     if (how == "twice") {
       again_ = answer;
@@ -381,11 +385,12 @@ class Worker {
   }
 
  private:
-  static Json setup(const Json& request) {
+  Json setup(const Json& request) {
     // The weights say how loading goes: what a model does before its first case.
     const std::string bundle = path_from_json(request.at("bundle"));
     const Json fake = Json::parse(read_file(bundle + "/radbatch.json")).value("citation", Json());
     if (fake.is_string() && fake.get<std::string>().starts_with("fake ")) {
+      is_rich_ = fake == "fake rich";
       misbehave(fake.get<std::string>().substr(5), bundle, true);
     }
     return {{"sandbox", confine(request)},
@@ -410,8 +415,22 @@ class Worker {
       const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean;
       logits.insert(logits.end(), {odd, 1 - odd, odd * odd});
     }
-    const ClassifyMember model{"model", {{"plain", {{"0", {shape[0], 3}, logits}}}}};
+    ClassifyMember model{"model", {{"plain", {{"0", {shape[0], 3}, logits}}}}};
+    if (is_rich_) add_riches(model.passes[0].outputs);
     return classify_answer({&model, 1});
+  }
+
+  /// Attention that grows with the item, one number each, and features of two numbers.
+  static void add_riches(std::vector<OutputArray>& outputs) {
+    const std::int64_t items = outputs[0].shape[0];
+    OutputArray attention{"attention", {items, 1}, {}}, features{"features", {items, 2, 1, 1}, {}};
+    for (std::int64_t item = 0; item < items; ++item) {
+      attention.values.push_back(static_cast<float>(item));
+      const float first = outputs[0].values[static_cast<std::size_t>(3 * item)];
+      features.values.insert(features.values.end(), {first, static_cast<float>(item)});
+    }
+    outputs.push_back(attention);
+    outputs.push_back(features);
   }
 
   static std::optional<Json> fault_of(float mean, bool is_fresh) {
@@ -421,6 +440,7 @@ class Worker {
   }
 
   bool is_fresh_ = true;
+  bool is_rich_ = false;  ///< the network has more outputs than scores
 };
 
 #endif

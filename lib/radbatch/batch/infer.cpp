@@ -46,6 +46,10 @@ class Infer : public Tool {
                    {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
     if (options.reference) identity_["options"]["reference"] = true;
+    check_level_options(options.levels, bundle_);
+    if (options.levels.logits) identity_["options"]["logits"] = true;
+    if (options.levels.features) identity_["options"]["features"] = true;
+    if (!options.repooled.is_null()) identity_["repooled"] = options.repooled;
     if (options.prepared) identity_["plan"] = identity_["plan_sha256"] = "external";
   }
 
@@ -113,8 +117,9 @@ class Infer : public Tool {
     wanted.sheet = wanted.qc = previews_.wants(one, wanted.candidate->attributes);
     const Json& facts = wanted.candidate->attributes;
     const bool in_time = facts.value("frames", 1) > 1 && !frames_are_channels(bundle_.plan);
-    const Level level = in_time ? Level::frames : Level::slices;
-    return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), cache_.get(), level);
+    const Level level = bundle_.windows ? Level::windows : in_time ? Level::frames : Level::slices;
+    return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), cache_.get(), level,
+                                       options_.levels);
   }
 
   std::vector<NamedTable> tables(const RunRecord& run) const override {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "radbatch/batch/levels.hpp"
 #include "radbatch/batch/prepared_image.hpp"
 #include "radbatch/batch/previews.hpp"
 #include "radbatch/batch/tool.hpp"
@@ -22,7 +23,9 @@ struct InferOptions {
   bool reference = false;  ///< prepare step by step (PrepareOptions::reference); part of the identity
   PreviewOptions preview;
   std::filesystem::path cache;  ///< folder of tensors shared with other runs; empty: none
-  bool prepared = false;        ///< the inputs are tensors made elsewhere: recorded as plan "external"
+  LevelOptions levels;
+  Json repooled;  ///< of a run folder that radbatch repool made: the rules and the run they were made from
+  bool prepared = false;  ///< the inputs are tensors made elsewhere: recorded as plan "external"
 };
 
 /// Loads and verifies the bundle. Throws Error(ExitCode::model).

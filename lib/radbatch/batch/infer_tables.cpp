@@ -4,6 +4,7 @@
 #include <set>
 
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/levels_table.hpp"
 #include "radbatch/model/heads.hpp"
 
 namespace radbatch {
@@ -21,6 +22,7 @@ ColumnType column_type(ColumnKind kind) {
       return ColumnType::category;
     case ColumnKind::probability:
     case ColumnKind::value:
+    case ColumnKind::expected:
       break;
   }
   return ColumnType::float32;
@@ -54,7 +56,7 @@ std::vector<ResultColumn> result_columns(const Bundle& bundle) {
   std::vector<ResultColumn> columns;
   for (const ScoreColumn& score : score_columns(bundle)) {
     Json properties = nullptr;
-    if (score.kind != ColumnKind::top) {
+    if (score.kind != ColumnKind::top && score.kind != ColumnKind::expected) {
       const Finding& finding = bundle.heads[score.head].findings[score.finding];
       properties = {{"title", finding.name}};
       if (finding.threshold) properties["threshold"] = *finding.threshold;
@@ -105,6 +107,7 @@ ResultsContent results_content(const Bundle& bundle, const RunRecord& run,
                                                                    : std::numeric_limits<float>::quiet_NaN());
     }
   }
+  add_levels(content, bundle, run);
   return content;
 }
 

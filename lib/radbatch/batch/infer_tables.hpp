@@ -22,7 +22,7 @@ struct ResultColumn {
 std::vector<ResultColumn> result_columns(const Bundle& bundle);
 
 NamedTable predictions_table(const Bundle& bundle, const RunRecord& run);
-/// Tables and score matrix; digests are left to the caller.
+/// Tables, score matrix and kept levels, which refer to `bundle` and `run`; digests are left to the caller.
 ResultsContent results_content(const Bundle& bundle, const RunRecord& run,
                                std::span<const NamedTable> tables);
 

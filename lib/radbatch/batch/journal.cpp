@@ -7,13 +7,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <functional>
+#include <fstream>
 #include <tuple>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/levels.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
@@ -34,21 +35,6 @@ auto rank(const CaseOutcome& outcome, const std::map<std::string, std::string>& 
   return std::tuple(stale, worth);
 }
 
-void for_each_record(const fs::path& folder, const std::function<void(const Json&)>& take) {
-  std::vector<fs::path> files;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    if (entry.path().extension() == ".ndjson") files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  for (const fs::path& file : files) {
-    for (const std::string& line : split(read_file(file), '\n')) {
-      const Json record = record_of(line);
-      if (record.is_object()) take(record);
-    }
-  }
-}
-
 }  // namespace
 
 std::string journal_line(const Json& record) {
@@ -63,6 +49,36 @@ Json record_of(std::string_view line) {
   const std::string_view record = line.substr(start, line.size() - start - 1);
   if (line.substr(BEFORE_CRC.size(), CRC_DIGITS) != fmt::format("{:08x}", crc32(record))) return nullptr;
   return Json::parse(record, nullptr, false);
+}
+
+void for_each_record(const fs::path& folder,
+                     const std::function<void(const Json&, const RecordPlace&)>& take) {
+  std::vector<fs::path> files;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(folder, missing)) {
+    if (entry.path().extension() == ".ndjson") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    std::ifstream lines(file, std::ios::binary);
+    if (!lines) throw Error(Reason::io, "cannot read " + file.string() + ": " + std::strerror(errno));
+    std::uint64_t offset = 0;
+    for (std::string line; std::getline(lines, line); offset += line.size() + 1) {
+      const Json record = record_of(line);
+      if (record.is_object()) take(record, {file, offset, line.size()});
+    }
+    if (lines.bad()) throw Error(Reason::io, "cannot read " + file.string() + ": " + std::strerror(errno));
+  }
+}
+
+Json read_record(const RecordPlace& place) {
+  std::ifstream file(place.file, std::ios::binary);
+  std::string line(place.bytes, '\0');
+  file.seekg(static_cast<std::streamoff>(place.offset));
+  file.read(line.data(), static_cast<std::streamsize>(line.size()));
+  Json record = file ? record_of(line) : Json();
+  if (!record.is_object()) throw Error(Reason::io, place.file.string() + " has lost a record");
+  return record;
 }
 
 JournalWriter::JournalWriter(fs::path folder, std::string shard)
@@ -125,9 +141,10 @@ void JournalWriter::sync(bool now) {
 std::map<std::string, CaseOutcome> read_journals(const fs::path& folder,
                                                  const std::map<std::string, std::string>& fingerprints) {
   std::map<std::string, CaseOutcome> best;
-  for_each_record(folder, [&](const Json& record) {
+  for_each_record(folder, [&](const Json& record, const RecordPlace&) {
     if (!record.contains("case_id")) return;
     CaseOutcome outcome = outcome_from_json(record);
+    drop_kept_arrays(outcome.result);
     const auto known = best.find(outcome.case_id);
     if (known == best.end()) {
       best.emplace(outcome.case_id, std::move(outcome));
@@ -140,7 +157,7 @@ std::map<std::string, CaseOutcome> read_journals(const fs::path& folder,
 
 std::vector<Json> read_sittings(const fs::path& folder) {
   std::vector<Json> sittings;
-  for_each_record(folder, [&](const Json& record) {
+  for_each_record(folder, [&](const Json& record, const RecordPlace&) {
     if (record.contains("sitting")) sittings.push_back(record["sitting"]);
   });
   std::ranges::sort(sittings, {},

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -49,8 +51,22 @@ class JournalWriter {
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
 };
 
+/// Where a record lies: `bytes` of the line from `offset`, without its end.
+struct RecordPlace {
+  std::filesystem::path file;
+  std::uint64_t offset = 0, bytes = 0;
+};
+
+/// Every whole record of every journal of a run folder, files in the order of their names, one line in memory
+/// at a time. Throws Error(Reason::io).
+void for_each_record(const std::filesystem::path& folder,
+                     const std::function<void(const Json& record, const RecordPlace& place)>& take);
+/// Throws Error(Reason::io) when there is no record any more.
+Json read_record(const RecordPlace& place);
+
 /// The best outcome of every case over all journals of a run folder: what matches `fingerprints` (case id ->
-/// fingerprint; empty: any) before what does not, done before refused or skipped before failed.
+/// fingerprint; empty: any) before what does not, done before refused or skipped before failed. Without the
+/// arrays that records keep (levels.hpp).
 std::map<std::string, CaseOutcome> read_journals(const std::filesystem::path& folder,
                                                  const std::map<std::string, std::string>& fingerprints = {});
 

@@ -36,6 +36,8 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   infer.verify = false;
   infer.choice = choice;
   infer.reference = options.value("reference", false);
+  infer.levels = {options.value("logits", false), options.value("features", false)};
+  infer.repooled = identity.value("repooled", Json());
   infer.prepared = identity.at("plan") == "external";
   if (wishes.is_object()) infer.preview = preview_options_from_json(wishes.value("preview", Json()));
   return make_infer(infer, run);

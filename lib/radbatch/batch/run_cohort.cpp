@@ -15,6 +15,7 @@
 #include "radbatch/batch/cohort_source.hpp"
 #include "radbatch/batch/failure_limit.hpp"
 #include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/levels.hpp"
 #include "radbatch/batch/resume.hpp"
 #include "radbatch/batch/run_lock.hpp"
 #include "radbatch/batch/run_workers.hpp"
@@ -209,7 +210,7 @@ class CohortRun : public CaseFeed {
   /// An outcome that counts: kept from before or just committed.
   void settle(const CaseOutcome& outcome, const Case& one) {
     ++counts_[outcome.status];
-    outcomes_[one.id] = outcome;
+    drop_kept_arrays((outcomes_[one.id] = outcome).result);
     if (!options_.stream) return;
     CaseRecord record;
     record.case_id = one.id;

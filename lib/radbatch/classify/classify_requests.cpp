@@ -1,6 +1,7 @@
 #include "radbatch/classify/classify_requests.hpp"
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/classify/case_outputs.hpp"
 #include "radbatch/model/golden.hpp"
 
 namespace radbatch {
@@ -50,10 +51,10 @@ Json ClassifyRequests::handle(const Json& request, WorkerContext& context) {
 }
 
 Json ClassifyRequests::setup(const Json& request) {
-  const Bundle bundle = load_bundle(path_from_json(request.at("bundle")));
+  bundle_ = load_bundle(path_from_json(request.at("bundle")));
+  const Bundle& bundle = bundle_;
   const Backend& backend = choose_backend(bundle, request.at("backend").get<std::string>());
   const BackendRequest wanted = backend_request(bundle, backend, request);
-  batch_ = bundle.batch;
   if (source_.unpack) source_.unpack(wanted);
   // CUDA needs its device files open for writing; the CPU path does not, and is confined before the model
   // loads.
@@ -69,7 +70,7 @@ std::size_t ClassifyRequests::check_known_answers(const Bundle& bundle) {
   std::erase_if(known, [](const Golden& golden) { return golden.outputs.empty(); });
   for (const Golden& golden : known) {
     try {
-      const auto outputs = run_in_batches(*classifier_, {golden.tensor.shape, golden.tensor.values}, batch_);
+      const auto outputs = case_outputs(*classifier_, bundle, {golden.tensor.shape, golden.tensor.values});
       check_golden(golden, head_outputs(outputs));
     } catch (const Error& problem) {
       if (!problem.reason()) throw;
@@ -83,7 +84,7 @@ std::size_t ClassifyRequests::check_known_answers(const Bundle& bundle) {
 Json ClassifyRequests::classify(const Json& request, WorkerContext& context) {
   const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
   const TensorView tensor = tensor_in_buffer(shape, request, context);
-  ClassifyMember model{"model", {{"plain", run_in_batches(*classifier_, tensor, batch_)}}};
+  ClassifyMember model{"model", {{"plain", case_outputs(*classifier_, bundle_, tensor)}}};
   return classify_answer({&model, 1});
 }
 

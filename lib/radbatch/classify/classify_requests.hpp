@@ -35,7 +35,7 @@ class ClassifyRequests {
 
   ClassifierSource source_;
   std::unique_ptr<Classifier> classifier_;
-  std::int64_t batch_ = 1;
+  Bundle bundle_;
 };
 
 }  // namespace radbatch

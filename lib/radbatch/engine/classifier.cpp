@@ -50,8 +50,17 @@ void require_finite(const OutputArray& output, std::int64_t items, std::int64_t 
                                      (std::isnan(*bad) ? "not a number" : "infinite"));
 }
 
-/// What one batch adds to what the batches before it gave: same names, same shapes.
-void append(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, std::int64_t items) {
+}  // namespace
+
+void check_outputs(std::span<const OutputArray> outputs, std::int64_t batch, std::int64_t items,
+                   std::int64_t first_item) {
+  for (const OutputArray& output : outputs) {
+    require_batch_shape(output, batch);
+    require_finite(output, items, first_item);
+  }
+}
+
+void append_outputs(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, std::int64_t items) {
   if (joined.empty()) {
     joined.resize(part.size());
     for (std::size_t i = 0; i < part.size(); ++i) {
@@ -78,9 +87,8 @@ void append(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, s
   }
 }
 
-}  // namespace
-
-std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch) {
+std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch,
+                                        const BatchStep& step) {
   require_items(items, batch);
   const std::int64_t count = items.shape[0];
   const std::size_t per_item = items.values.size() / static_cast<std::size_t>(count);
@@ -98,11 +106,9 @@ std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView
       values = padded;
     }
     auto outputs = classifier.run({shape, values});
-    for (const OutputArray& output : outputs) {
-      require_batch_shape(output, batch);
-      require_finite(output, here, first);
-    }
-    append(joined, std::move(outputs), here);
+    check_outputs(outputs, batch, here, first);
+    if (step) step(outputs, here);
+    append_outputs(joined, std::move(outputs), here);
   }
   return joined;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,10 +50,23 @@ struct BackendRequest {
   std::string cache_dir;  ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
 };
 
+/// What is done to the outputs of one batch, of which the first `items` count, while no other is in memory.
+using BatchStep = std::function<void(std::vector<OutputArray>& outputs, std::int64_t items)>;
+
 /// Runs `items` (shape [n, ...]) through the classifier in batches of exactly `batch` items, the last one
 /// padded with zeros, so that a score never depends on how many items a case has. Outputs are trimmed to n
-/// and joined. Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite) naming
-/// the item.
-std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch);
+/// and joined; `step`, where there is one, changes the outputs of a batch before that, when they have been
+/// found finite. Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite)
+/// naming the item.
+std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch,
+                                        const BatchStep& step = {});
+
+/// What every way through a classifier asks of the outputs of one batch, of which the first `items` count:
+/// throws as run_in_batches does. `first_item` is what the first of them is called.
+void check_outputs(std::span<const OutputArray> outputs, std::int64_t batch, std::int64_t items,
+                   std::int64_t first_item);
+/// Adds the first `items` of one batch to what the batches before it gave: same names, same shapes, else
+/// Error(Reason::model_output).
+void append_outputs(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, std::int64_t items);
 
 }  // namespace radbatch

@@ -80,6 +80,10 @@ std::string sidecar_sha256(const Bundle& bundle) {
   Json parts = Json::object();
   for (const char* key : {"inputs", "heads", "pooling"}) parts[key] = bundle.sidecar.value(key, Json());
   parts["batch"] = bundle.batch;
+  // Only where they are: a bundle without them keeps the digest that it had before there were any.
+  for (const char* key : {"windows", "features"}) {
+    if (bundle.sidecar.contains(key)) parts[key] = bundle.sidecar[key];
+  }
   return sha256_hex(canonical(parts));
 }
 

@@ -17,6 +17,8 @@
 #include "radbatch/base/choices.hpp"
 #include "radbatch/base/json.hpp"
 #include "radbatch/model/plan.hpp"
+#include "radbatch/model/pooling.hpp"
+#include "radbatch/model/windows.hpp"
 #include "radbatch/study/rules.hpp"
 
 namespace radbatch {
@@ -53,8 +55,10 @@ struct InputSpec {
   bool accept_uneven_slices = false;  ///< true for networks that look at one slice at a time
 };
 
-enum class HeadKind { binary, multi_class, multi_label, regression };
-enum class Activation { softmax, sigmoid, none, inside };
+enum class HeadKind { binary, multi_class, multi_label, regression, ordinal };
+/// cumulative and corn are of ordinal heads: the network gives one number per step between grades
+/// (activation.hpp).
+enum class Activation { softmax, sigmoid, none, inside, cumulative, corn };
 
 struct Finding {
   std::string name;  ///< as people write it
@@ -71,11 +75,12 @@ struct Head {
   std::string
       output;  ///< of the network: "0", "1" ... in a tuple ("0" when there is one), a key in a dictionary
   std::string threshold_source;
+  std::optional<PoolingRule>
+      map;  ///< the output is dense, [items, classes, spatial...]: how places become one
 };
 
-/// How the items of a case (slices, frames) become one score. noisy_or is 1 - prod(1 - p).
-enum class Pooling { mean, max, noisy_or };
-enum class Level { slices, frames };
+/// What the items of a case are.
+enum class Level { slices, frames, windows };
 
 /// One known answer that travels with the model; golden.hpp reads the files. The input proves the
 /// preparation, the output the network; an entry has one of them or both.
@@ -101,7 +106,9 @@ struct Bundle {
   std::vector<std::string> notes;     ///< what MONAI's own files supplied, or what of them was not read
   std::vector<std::string> warnings;  ///< where they contradict radbatch.json or each other
   std::vector<Head> heads;
-  std::map<Level, Pooling> pooling;
+  std::map<Level, PoolingRule> pooling;
+  std::optional<Windows> windows;  ///< the network looks at one window of the image at a time
+  std::string features;            ///< output with what the network saw, [items, dim]; empty: none declared
   std::int64_t batch = 8;  ///< items of a case that go through the network together, the last lot padded
   std::vector<GoldenEntry> golden;
   std::string intended_use, not_for, licence, citation;
@@ -114,6 +121,9 @@ struct Bundle {
 /// Throws Error(ExitCode::model) that names the file and key, and for a lone model file says what it is and
 /// how to make a bundle of it.
 Bundle load_bundle(const std::filesystem::path& path);
+
+/// The same of a sidecar that is in memory; `folder` is where its weights and MONAI's files would lie.
+Bundle bundle_of(Json sidecar, const std::filesystem::path& folder);
 
 /// --strict: throws Error(ExitCode::model) with the bundle's warnings, if it has any.
 void require_agreement(const Bundle& bundle);
@@ -128,14 +138,14 @@ void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unv
 
 /// Digest of the weights, as the sidecar declares it: what outputs record as the model.
 std::string model_sha256(const Bundle& bundle, const Backend& backend);
-/// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch.
+/// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch,
+/// windows and features where there are any.
 /// Text for people is not in it, so a better model card does not void results.
 std::string sidecar_sha256(const Bundle& bundle);
 
 std::string_view name(FillMissing fill);  ///< "mask-channel"
 std::string_view name(HeadKind kind);     ///< "multi-class"
 std::string_view name(Activation kind);   ///< "softmax"
-std::string_view name(Pooling rule);      ///< "noisy-or"
 std::string_view name(Level level);       ///< "slices"
 
 }  // namespace radbatch

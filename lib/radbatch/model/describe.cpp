@@ -42,6 +42,7 @@ std::string step_text(const Json& step) {
 std::string head_text(const Head& head) {
   std::string text = fmt::format("  {}: {}, activation {}, output '{}'\n", head.name, name(head.kind),
                                  name(head.activation), head.output);
+  if (head.map) text += "    dense map, reduced by " + to_text(*head.map) + "\n";
   for (const Finding& finding : head.findings) {
     text += fmt::format("    {}", finding.name);
     if (!finding.code.empty()) text += fmt::format(" ({})", finding.code);
@@ -55,7 +56,7 @@ std::string head_text(const Head& head) {
 std::string pooling_text(const Bundle& bundle) {
   std::string text;
   for (const auto& [level, rule] : bundle.pooling) {
-    text += fmt::format("{}{} -> case by {}", text.empty() ? "" : ", ", name(level), name(rule));
+    text += fmt::format("{}{} -> case by {}", text.empty() ? "" : ", ", name(level), to_text(rule));
   }
   return text.empty() ? "none declared" : text;
 }
@@ -89,6 +90,8 @@ std::string inspect_text(const Bundle& bundle) {
   for (const Json& step : bundle.plan_json) text += step_text(step);
   text += "heads:\n";
   for (const Head& head : bundle.heads) text += head_text(head);
+  if (bundle.windows) text += "windows: " + to_text(*bundle.windows) + "\n";
+  if (!bundle.features.empty()) text += "features: output '" + bundle.features + "'\n";
   text += fmt::format("pooling: {}\nbatch: {}\ncolumns: {}\ngolden: {}\n", pooling_text(bundle), bundle.batch,
                       join(column_names(bundle), ", "), counted(bundle.golden.size(), "known answer"));
   for (const std::string& note : bundle.notes) text += "note: " + note + "\n";
