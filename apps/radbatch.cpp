@@ -32,8 +32,7 @@ const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},
     {"explain", "[CODE]", "what a reason such as E_SLICE_GAP or a flag means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
-    {"repool", "RUN -o OUT --pooling slices=max", "scores by another pooling rule, without the network",
-     "Commands"},
+    {"repool", "RUN -o OUT --pooling ...", "scores by another pooling rule, without the network", "Commands"},
     {"model", "inspect|verify BUNDLE", "what a model takes and gives; whether its files are whole",
      "Commands"},
 };

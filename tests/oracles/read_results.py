@@ -35,7 +35,7 @@ class Readers(harness.CliTest):
 
     def test_anndata_reads_the_whole_file(self):
         with h5py.File(self.file) as file:
-            content = anndata.io.read_elem(file)
+            content = anndata.io.read_elem(file["/"])
         self.assertIsInstance(content["predictions"], pandas.DataFrame)
         self.assertEqual(list(content["predictions"].index), ["a", "b", "c"])
         self.assertEqual(content["slices"]["a"].shape, (4, 3))
