@@ -10,16 +10,18 @@ using namespace radbatch;
 
 namespace {
 
-/// A network of two dense classes, w - mean(w) and w^2, and one number per window, its sum.
+/// A network of two dense classes of the first channel, w - mean(w) and w^2, and one number per window, the
+/// sum of that channel.
 class FakeNetwork : public Classifier {
  public:
   std::vector<OutputArray> run(const TensorView& batch) override {
     inputs.emplace_back(batch.values.begin(), batch.values.end());
     const std::int64_t n = batch.shape[0];
-    const std::size_t places = batch.values.size() / static_cast<std::size_t>(n);
+    const std::size_t per_item = batch.values.size() / static_cast<std::size_t>(n);
+    const std::size_t places = per_item / static_cast<std::size_t>(batch.shape[1]);
     OutputArray map{"map", {n, 2}, {}}, sum{"sum", {n, 1}, {}};
     map.shape.insert(map.shape.end(), batch.shape.begin() + 2, batch.shape.end());
-    for (std::size_t at = 0; at < batch.values.size(); at += places) {
+    for (std::size_t at = 0; at < batch.values.size(); at += per_item) {
       const auto window = batch.values.subspan(at, places);
       sum.values.push_back(std::accumulate(window.begin(), window.end(), 0.0F));
       for (const float value : window)
