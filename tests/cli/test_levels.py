@@ -6,6 +6,8 @@ item's number, and features.
 
 import json
 import math
+import resource
+import signal
 import unittest
 import zlib
 
@@ -136,6 +138,23 @@ class Levels(harness.CliTest):
         before = self.times()
         self.ends(self.infer(), 0, "nothing to do")
         self.assertEqual(self.times(), before)
+
+    def test_predictions_h5_that_cannot_be_written_ends_the_run_and_leaves_nothing(self):
+        self.bundle(heads=LABELS)
+        for i in range(6):
+            self.image(f"long{i}", 0.2, items=1500, step=0.0001)
+        self.ends(self.infer(), 0)
+        before = self.tables()
+        (self.folder / "out/predictions.h5").unlink()
+
+        def small_files():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+
+        self.ends(self.infer(preexec_fn=small_files), 7, "writing predictions.h5: HDF5: cannot ", ": File too large")
+        self.leaves_nothing_behind()
+        self.ends(self.infer(), 0)
+        self.assertEqual(self.tables(), before)
 
     def test_features_that_the_bundle_does_not_name_are_refused(self):
         self.stacks()

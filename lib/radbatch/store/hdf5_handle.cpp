@@ -90,10 +90,18 @@ void check(herr_t status, const std::string& doing) {
 std::string last_error() {
   std::string text = "no reason given";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &text);
+  // Where the system refused, HDF5 tells times and addresses too; the system's own words are enough.
+  constexpr std::string_view before = "error message = '";
+  if (const auto at = text.find(before); at != std::string::npos)
+    text = text.substr(at + before.size(), text.find('\'', at + before.size()) - at - before.size());
   return text;
 }
 
 void silence() {
+  // A file that could not be written stays open in the library, and its clean-up at exit would try again and
+  // crash. Every file is closed by its Handle.
+  static const herr_t no_cleanup = H5dont_atexit();
+  static_cast<void>(no_cleanup);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
