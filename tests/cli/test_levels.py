@@ -214,6 +214,16 @@ class Levels(harness.CliTest):
         self.ends(self.repool("--pooling", "slices=max"), 0)
         self.near(self.column("p_a", "other")["long"], sigmoid(0.2 + 1999 * 0.0001))
 
+    def test_a_repool_that_was_cut_short_is_repeated(self):
+        self.bundle(heads=LABELS)
+        self.image("long", 0.2, items=2100, step=0.0001)
+        self.ends(self.infer(), 0)
+        self.ends(self.repool("--pooling", "slices=max"), 0)
+        before = self.tables("other")
+        (self.folder / "other/predictions.h5").unlink()
+        self.ends(self.repool("--pooling", "slices=max"), 0)
+        self.assertEqual(self.tables("other"), before)
+
     def test_a_repooled_run_knows_where_it_is_from_and_belongs_to_its_rule(self):
         self.scored("mean")
         self.ends(self.repool("--pooling", "slices=max"), 0)

@@ -88,6 +88,13 @@ class Levels(harness.CliTest):
                     numpy.testing.assert_allclose(file["windows/x"][:, 2:], windows, atol=2e-6)
                     self.assertEqual(len(file["window_starts/x"]), len(seen))
 
+    def test_windows_are_pooled_anew_without_the_network(self):
+        self.make(Network(2), heads=[PLAIN], windows={"size": [5, 4]})
+        _, file = self.scores(torch.randn(1, 2, 13, 9))
+        self.ends(self.run_tool("radbatch", "repool", "out-model", "-o", "max", "--pooling", "windows=max"), 0)
+        row = self.rows("max/predictions.csv")[0]
+        self.assertEqual([numpy.float32(row["p_a"]), numpy.float32(row["p_b"])], list(file["windows/x"][()].max(axis=0)))
+
     def test_a_map_without_windows_is_reduced_item_by_item(self):
         network = Network(2)
         self.make(network, heads=[MAP | {"map": "top-k:25%"}])

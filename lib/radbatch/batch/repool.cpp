@@ -130,6 +130,7 @@ void take_arrays(const Json& result, const RunFolder& from, const RunFolder& to)
   const fs::path target = to.root() / file;
   make_folder(target.parent_path());
   std::error_code problem;
+  fs::remove(target, problem);  // of a try before this one, which may have been cut short
   fs::create_hard_link(from.root() / file, target, problem);
   if (problem) copy_over(from.root() / file, target);
 }
