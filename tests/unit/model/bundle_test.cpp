@@ -40,7 +40,7 @@ TEST_CASE("a bundle is read with its defaults") {
   CHECK(bundle.heads[0].output == "0");
   CHECK(bundle.heads[0].findings[1].slug == "lung_opacity");
   CHECK(bundle.heads[0].findings[2].threshold == 0.5);
-  CHECK(bundle.pooling.at(Level::slices) == Pooling::mean);
+  CHECK(to_text(bundle.pooling.at(Level::slices)) == "mean");
   CHECK(bundle.plan.steps.size() == 1);
 }
 
