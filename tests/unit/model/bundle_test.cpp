@@ -62,7 +62,8 @@ TEST_CASE("unknown and missing keys are named with their place") {
 
 TEST_CASE("values outside the contract are refused") {
   CHECK(refusal("/heads/0/activation", "relu") ==
-        "radbatch.json: heads[0].activation is 'relu'; softmax, sigmoid, none, inside are possible");
+        "radbatch.json: heads[0].activation is 'relu'; softmax, sigmoid, none, inside, cumulative, corn are "
+        "possible");
   CHECK(refusal("/heads/0/activation", "none") ==
         "radbatch.json: heads[0].activation none gives no probability | "
         "say softmax or sigmoid, or inside when the network applies it itself");
