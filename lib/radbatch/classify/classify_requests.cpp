@@ -1,6 +1,9 @@
 #include "radbatch/classify/classify_requests.hpp"
 
+#include <algorithm>
+
 #include "radbatch/base/error.hpp"
+#include "radbatch/engine/augment.hpp"
 #include "radbatch/model/golden.hpp"
 
 namespace radbatch {
@@ -51,25 +54,41 @@ Json ClassifyRequests::handle(const Json& request, WorkerContext& context) {
 
 Json ClassifyRequests::setup(const Json& request) {
   const Bundle bundle = load_bundle(path_from_json(request.at("bundle")));
-  const Backend& backend = choose_backend(bundle, request.at("backend").get<std::string>());
-  const BackendRequest wanted = backend_request(bundle, backend, request);
+  const auto folds = request.value("folds", std::vector<int>());
+  const auto backends = choose_members(bundle, request.at("backend").get<std::string>(), folds);
   batch_ = bundle.batch;
-  if (source_.unpack) source_.unpack(wanted);
+  std::vector<BackendRequest> wanted;
+  for (const Backend* backend : backends) {
+    wanted.push_back(backend_request(bundle, *backend, request));
+    if (source_.unpack) source_.unpack(wanted.back());
+  }
   // CUDA needs its device files open for writing; the CPU path does not, and is confined before the model
   // loads.
-  Json answer = {{"sandbox", wanted.device == "cpu" ? confine(request) : Json{{"seccomp", false}}}};
-  classifier_ = source_.load(wanted);
+  const bool is_cpu = wanted.front().device == "cpu";
+  Json answer = {{"sandbox", is_cpu ? confine(request) : Json{{"seccomp", false}}},
+                 {"members", Json::array()}};
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    members_.push_back({member_name(*backends[i]), backends[i]->fold, source_.load(wanted[i])});
+    answer["members"].push_back(members_.back().name);
+  }
   answer["golden"] = check_known_answers(bundle);
-  answer["classifier"] = classifier_->describe();
+  answer["classifier"] = members_.front().classifier->describe();
   return answer;
 }
 
 std::size_t ClassifyRequests::check_known_answers(const Bundle& bundle) {
   std::vector<Golden> known = load_golden(bundle);
-  std::erase_if(known, [](const Golden& golden) { return golden.outputs.empty(); });
+  const auto member_of = [&](const Golden& golden) {
+    return std::ranges::find(members_, golden.fold, &Member::fold);
+  };
+  // Of folds that were not chosen nothing is to be proven.
+  std::erase_if(known, [&](const Golden& golden) {
+    return golden.outputs.empty() || member_of(golden) == members_.end();
+  });
   for (const Golden& golden : known) {
     try {
-      const auto outputs = run_in_batches(*classifier_, {golden.tensor.shape, golden.tensor.values}, batch_);
+      Classifier& classifier = *member_of(golden)->classifier;
+      const auto outputs = run_in_batches(classifier, {golden.tensor.shape, golden.tensor.values}, batch_);
       check_golden(golden, head_outputs(outputs));
     } catch (const Error& problem) {
       if (!problem.reason()) throw;
@@ -83,8 +102,17 @@ std::size_t ClassifyRequests::check_known_answers(const Bundle& bundle) {
 Json ClassifyRequests::classify(const Json& request, WorkerContext& context) {
   const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
   const TensorView tensor = tensor_in_buffer(shape, request, context);
-  ClassifyMember model{"model", {{"plain", run_in_batches(*classifier_, tensor, batch_)}}};
-  return classify_answer({&model, 1});
+  std::vector<ClassifyMember> answers;
+  for (const Member& member : members_) answers.push_back({member.name, {}});
+  // Sight by sight, so that there is never more than one besides the tensor.
+  for (const Json& asked : request.value("sights", Json::array({to_json(Sight{"plain", {}})}))) {
+    const Sight sight = sight_from_json(asked);
+    const std::vector<float> seen = sight.is_plain() ? std::vector<float>() : augmented(tensor, sight);
+    const TensorView view{shape, sight.is_plain() ? tensor.values : std::span<const float>(seen)};
+    for (std::size_t i = 0; i < members_.size(); ++i)
+      answers[i].passes.push_back({sight.name, run_in_batches(*members_[i].classifier, view, batch_)});
+  }
+  return classify_answer(answers);
 }
 
 }  // namespace radbatch

@@ -5,6 +5,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/engine/classifier.hpp"
@@ -33,8 +36,15 @@ class ClassifyRequests {
   Json classify(const Json& request, WorkerContext& context);
   std::size_t check_known_answers(const Bundle& bundle);
 
+  /// One network: the model's only one, or a fold.
+  struct Member {
+    std::string name;
+    std::optional<int> fold;
+    std::unique_ptr<Classifier> classifier;
+  };
+
   ClassifierSource source_;
-  std::unique_ptr<Classifier> classifier_;
+  std::vector<Member> members_;
   std::int64_t batch_ = 1;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "radbatch/base/cpu_isa.hpp"
 #include "radbatch/base/error.hpp"
@@ -57,6 +58,40 @@ const Backend& choose_backend(const Bundle& bundle, const std::string& kind) {
                                            bundle.name, kind, cpu_isa(), kinds));
 }
 
+std::vector<const Backend*> choose_members(const Bundle& bundle, const std::string& kind,
+                                           const std::vector<int>& folds) {
+  const Backend& first = choose_backend(bundle, kind);
+  if (!first.fold) {
+    if (!folds.empty())
+      throw Error(ExitCode::usage,
+                  fmt::format("model '{}' has no folds of the kind {}", bundle.name, first.kind),
+                  "leave --folds out");
+    return {&first};
+  }
+  std::map<int, const Backend*> members;
+  for (const Backend& backend : bundle.backends) {
+    const bool runs = backend.isa.empty() || cpu_runs(backend.isa);
+    if (backend.kind == first.kind && backend.fold)
+      members.try_emplace(*backend.fold, runs ? &backend : nullptr);
+    if (backend.kind == first.kind && backend.fold && runs && !members[*backend.fold])
+      members[*backend.fold] = &backend;
+  }
+  std::vector<const Backend*> chosen;
+  for (const auto& [fold, backend] : members) {
+    if (!folds.empty() && std::ranges::find(folds, fold) == folds.end()) continue;
+    if (!backend)
+      throw Error(ExitCode::model,
+                  fmt::format("fold {} of model '{}' is for another processor than this", fold, bundle.name));
+    chosen.push_back(backend);
+  }
+  for (const int fold : folds) {
+    if (members.contains(fold)) continue;
+    throw Error(ExitCode::usage, fmt::format("model '{}' has no fold {}; it has 0 to {}", bundle.name, fold,
+                                             members.rbegin()->first));
+  }
+  return chosen;
+}
+
 void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unverified) {
   const std::filesystem::path path = bundle.folder / backend.file;
   std::error_code ignored;
@@ -76,10 +111,21 @@ std::string model_sha256(const Bundle& bundle, const Backend& backend) {
   return backend.sha256.empty() ? sha256_file(bundle.folder / backend.file) : backend.sha256;
 }
 
+std::string model_sha256(const Bundle& bundle, const std::vector<const Backend*>& members) {
+  if (members.size() == 1) return model_sha256(bundle, *members.front());
+  std::string text;
+  for (const Backend* member : members)
+    text += member_name(*member) + " " + model_sha256(bundle, *member) + "\n";
+  return sha256_hex(text);
+}
+
 std::string sidecar_sha256(const Bundle& bundle) {
   Json parts = Json::object();
   for (const char* key : {"inputs", "heads", "pooling"}) parts[key] = bundle.sidecar.value(key, Json());
   parts["batch"] = bundle.batch;
+  for (const char* key : {"calibration", "reference"}) {
+    if (bundle.sidecar.contains(key)) parts[key] = bundle.sidecar[key];
+  }
   return sha256_hex(canonical(parts));
 }
 

@@ -16,7 +16,10 @@
 
 #include "radbatch/base/choices.hpp"
 #include "radbatch/base/json.hpp"
+#include "radbatch/model/calibration.hpp"
 #include "radbatch/model/plan.hpp"
+#include "radbatch/model/reference.hpp"
+#include "radbatch/model/tta.hpp"
 #include "radbatch/study/rules.hpp"
 
 namespace radbatch {
@@ -29,6 +32,7 @@ struct Backend {
   std::uint64_t bytes = 0;  ///< 0 when the sidecar has none
   std::string torch;        ///< version it was exported with; for people
   std::string isa;          ///< instruction set of compiled code ("avx512"); empty for TorchScript
+  std::optional<int> fold;  ///< of cross-validation: the folds 0..k-1 of one kind are an ensemble
 };
 
 /// What stands for an input that a case does not have: nothing (the case is refused), or an image of zeros on
@@ -84,8 +88,9 @@ struct GoldenEntry {
   std::string tensor;         ///< .npy of the prepared input, relative to the bundle
   std::string tensor_sha256;  ///< of that file
   std::optional<double> tensor_tolerance;  ///< largest absolute difference of the prepared tensor
-  Json output;           ///< {"0": nested array}: raw network output for the tensor; null: not known
-  double tolerance = 0;  ///< largest absolute difference of an output
+  Json output;              ///< {"0": nested array}: raw network output for the tensor; null: not known
+  double tolerance = 0;     ///< largest absolute difference of an output
+  std::optional<int> fold;  ///< whose output it is, where the backends are folds
 };
 
 struct Bundle {
@@ -104,6 +109,10 @@ struct Bundle {
   std::map<Level, Pooling> pooling;
   std::int64_t batch = 8;  ///< items of a case that go through the network together, the last lot padded
   std::vector<GoldenEntry> golden;
+  std::vector<HeadCalibration> calibration;
+  Reference reference;
+  std::optional<Tta>
+      tta;  ///< test-time augmentation that is sensible here; empty: none is; nothing: not said
   std::string intended_use, not_for, licence, citation;
   Json training_data, metrics;
   Json sidecar;  ///< radbatch.json as read, completed by MONAI's own files
@@ -122,13 +131,25 @@ void require_agreement(const Bundle& bundle);
 /// Error(ExitCode::model) naming what there is.
 const Backend& choose_backend(const Bundle& bundle, const std::string& kind = {});
 
+/// The networks that answer together: the chosen backend alone, or, where it is a fold, those of `folds` (all
+/// of its kind when empty), ascending. Throws Error(ExitCode::usage) for a fold that the bundle has not,
+/// Error(ExitCode::model) as choose_backend.
+std::vector<const Backend*> choose_members(const Bundle& bundle, const std::string& kind = {},
+                                           const std::vector<int>& folds = {});
+/// "model", or "fold-0": how results name a network.
+std::string member_name(const Backend& backend);
+
 /// Compares size, SHA-256 and archive kind of the file with the sidecar. Throws Error(ExitCode::model).
 /// `allow_unverified` accepts a missing or different digest and size, never another archive kind.
 void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unverified = false);
 
 /// Digest of the weights, as the sidecar declares it: what outputs record as the model.
 std::string model_sha256(const Bundle& bundle, const Backend& backend);
-/// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch.
+/// The same of networks that answer together: of one its own, of several the digest of their names and
+/// digests.
+std::string model_sha256(const Bundle& bundle, const std::vector<const Backend*>& members);
+/// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch, and
+/// calibration and reference where there are any.
 /// Text for people is not in it, so a better model card does not void results.
 std::string sidecar_sha256(const Bundle& bundle);
 

@@ -61,11 +61,27 @@ std::string pooling_text(const Bundle& bundle) {
 }
 
 std::string backend_text(const Backend& backend) {
-  return fmt::format("  {}: {}, {}{}{}\n    sha256 {}\n", backend.file, backend.kind,
+  return fmt::format("  {}: {}{}, {}{}{}\n    sha256 {}\n", backend.file, backend.kind,
+                     backend.fold ? fmt::format(", fold {}", *backend.fold) : "",
                      human_bytes(static_cast<double>(backend.bytes)),
                      backend.torch.empty() ? "" : ", torch " + backend.torch,
                      backend.isa.empty() ? "" : ", compiled for " + backend.isa,
                      backend.sha256.empty() ? "not declared" : backend.sha256);
+}
+
+/// What is declared of all that is off unless asked, and the calibration.
+std::string beyond_text(const Bundle& bundle) {
+  std::string text;
+  for (const HeadCalibration& one : bundle.calibration)
+    text += fmt::format("calibration of {}: {}{}\n", one.head, name(one.kind),
+                        one.fitted_on.empty() ? "" : ", fitted on " + one.fitted_on);
+  if (bundle.tta)
+    text += fmt::format("test-time augmentation: {}\n",
+                        bundle.tta->empty() ? "none is sensible" : to_text(*bundle.tta));
+  if (bundle.reference.features)
+    text += "reference of features: output '" + bundle.reference.features->output + "'\n";
+  if (bundle.reference.histogram) text += "reference of the intensity histogram\n";
+  return text;
 }
 
 }  // namespace
@@ -91,6 +107,7 @@ std::string inspect_text(const Bundle& bundle) {
   for (const Head& head : bundle.heads) text += head_text(head);
   text += fmt::format("pooling: {}\nbatch: {}\ncolumns: {}\ngolden: {}\n", pooling_text(bundle), bundle.batch,
                       join(column_names(bundle), ", "), counted(bundle.golden.size(), "known answer"));
+  text += beyond_text(bundle);
   for (const std::string& note : bundle.notes) text += "note: " + note + "\n";
   for (const std::string& warning : bundle.warnings) text += "warning: " + warning + "\n";
   text += "intended use: " + bundle.intended_use + "\n";

@@ -61,7 +61,7 @@ std::vector<T> read_list(const Fields& fields, const std::string& key, Read read
 }
 
 Backend read_backend(const Json& json, const std::string& place) {
-  const Fields fields(json, place, {"file", "kind", "sha256", "bytes", "torch", "isa"});
+  const Fields fields(json, place, {"file", "kind", "sha256", "bytes", "torch", "isa", "fold"});
   Backend backend;
   backend.file = inner_path(fields, "file");
   backend.kind = backend_kinds[fields.choice("kind", backend_kinds)];
@@ -69,6 +69,7 @@ Backend read_backend(const Json& json, const std::string& place) {
   backend.bytes = fields.count("bytes", 0);
   backend.torch = fields.text("torch", "");
   backend.isa = fields.text("isa", "");
+  if (fields.has("fold")) backend.fold = static_cast<int>(fields.count("fold", 0));
   return backend;
 }
 
@@ -209,12 +210,13 @@ void check_pooling(const Fields& fields, const std::string& level, Pooling rule,
 }
 
 GoldenEntry read_golden(const Json& json, const std::string& place) {
-  const Fields fields(json, place,
-                      {"input", "tensor", "tensor_sha256", "tensor_tolerance", "output", "tolerance"});
+  const Fields fields(
+      json, place, {"input", "tensor", "tensor_sha256", "tensor_tolerance", "output", "tolerance", "fold"});
   GoldenEntry entry;
   if (fields.has("input")) entry.input = inner_path(fields, "input");
   entry.tensor = inner_path(fields, "tensor");
   entry.tensor_sha256 = digest(fields, "tensor_sha256");
+  if (fields.has("fold")) entry.fold = static_cast<int>(fields.count("fold", 0));
   if (entry.tensor_sha256.empty()) fields.refuse("tensor_sha256", "is missing");
   if (fields.has("tensor_tolerance")) {
     entry.tensor_tolerance = fields.number("tensor_tolerance");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "radbatch/model/bundle.hpp"
@@ -16,5 +17,10 @@ std::vector<Head> read_heads(const Fields& sidecar);
 /// Refuses a rule that means nothing for one of the heads.
 std::map<Level, Pooling> read_pooling(const Fields& sidecar, const std::vector<Head>& heads);
 std::vector<GoldenEntry> read_golden_entries(const Fields& sidecar);
+/// Nothing when the sidecar does not say; empty when it forbids all.
+std::optional<Tta> read_tta(const Fields& sidecar);
+/// Of each kind of backend all are folds or none is, the folds are 0..k-1, and a golden output of folds says
+/// whose it is.
+void check_folds(const Fields& sidecar, const Bundle& bundle);
 
 }  // namespace radbatch

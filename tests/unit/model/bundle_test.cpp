@@ -82,12 +82,12 @@ TEST_CASE("values outside the contract are refused") {
   CHECK(refusal("/inputs/0/photometric", {"MONOCHROM2"})
             .starts_with("radbatch.json: inputs[0].photometric has 'MONOCHROM2'; PhotometricInterpretation "
                          "is one of MONOCHROME1, "));
+  CHECK(refusal("/calibration", {{"kind", "platt"}}) ==
+        "radbatch.json: calibration: key 'parameters' is missing");
   CHECK(refusal("/batch", 0) == "radbatch.json: batch must be from 1 to 4096");
 }
 
 TEST_CASE("what this version cannot execute is refused, not ignored") {
-  CHECK(refusal("/calibration", {{"kind", "platt"}}) ==
-        "radbatch.json: calibration is not applied by this version of radbatch");
   CHECK(refusal("/inputs/0/if_missing", "zeros") ==
         "radbatch.json: inputs has one input, and if_missing would fill it: nothing gives it a grid");
 }
