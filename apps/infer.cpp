@@ -4,6 +4,7 @@
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/batch/self_test.hpp"
+#include "radbatch/cli/beyond_options.hpp"
 #include "radbatch/cli/model_options.hpp"
 #include "radbatch/cli/plan_commands.hpp"
 #include "radbatch/cli/tool_main.hpp"
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
             "The inputs are tensors made elsewhere (.h5, .npy, .npz); recorded as plan external", Shown::all);
   declare_backend_options(line, options, shared);
   declare_strict_option(line, options.strict);
+  declare_beyond_options(line, options.beyond);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
     const RunOptions run = with_scan_settings(resolve(shared, true));

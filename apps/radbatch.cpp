@@ -23,6 +23,7 @@ const std::vector<CommandInfo> tools{
     {"convert", "INPUT... -o OUT", "studies to NIfTI volumes with sidecars", "Tools"},
     {"preprocess", "--model M INPUT... -o OUT", "studies to the tensors that a model takes", "Tools"},
     {"infer", "--model M INPUT... -o OUT", "a cohort of studies to scores", "Tools"},
+    {"ensemble", "RUN... -o OUT", "finished runs of several models to one result", "Tools"},
     {"report", "OUT [--labels FILE]", "a run folder to a page with pictures and statistics", "Tools"},
     {"scan", "INPUT... -o SCAN", "read the headers of a cohort once, for every tool", "Commands"},
     {"select", "SCAN --rules RULES", "what rules choose in a cohort, in seconds", "Commands"},

@@ -1,6 +1,6 @@
 # `cmake --install build --prefix DIR` makes a tree that runs wherever it is moved: tools look for their workers and data
 # beside their own folder, the classify worker for its LibTorch by $ORIGIN. The build tree has the same shape.
-set(radbatch_tools radbatch radbatch-scan radbatch-select radbatch-convert radbatch-preprocess radbatch-infer radbatch-report)
+set(radbatch_tools radbatch radbatch-scan radbatch-select radbatch-convert radbatch-preprocess radbatch-infer radbatch-ensemble radbatch-report)
 set(radbatch_workers radbatch-image-worker radbatch-classify-worker)
 set(radbatch_generated ${CMAKE_BINARY_DIR}/share)
 

@@ -4,8 +4,10 @@
 // Built twice: FAKE_IMAGE_WORKER gives radbatch-image-worker, otherwise radbatch-classify-worker. An image is
 // a small JSON text: {"kind": "png", "attributes": {...}, "value": 0.7, "items": 1, "side": 2, "behaviour":
 // {"scan" | "convert" | "prepare" | "tensor": "crash" ...}}; its tensor is [items, 1, side, side] full of
-// `value`. The fake model answers [items, 3] logits made from the mean of an item; from -1001 down a mean
-// asks for the faults in `classify_faults`. tests/cli/harness.py names the same faults.
+// `value`. The fake model answers [items, 3] logits made from the mean of an item; fold k adds k/20 to the
+// mean, the n-th sight of test-time augmentation n/100, so that each answer is another one; where the sidecar
+// has a reference of features there is an output "features", [items, 2]: the mean and its square. From -1001
+// down a mean asks for the faults in `classify_faults`. tests/cli/harness.py names the same faults.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -381,12 +383,20 @@ class Worker {
   }
 
  private:
-  static Json setup(const Json& request) {
+  Json setup(const Json& request) {
     // The weights say how loading goes: what a model does before its first case.
     const std::string bundle = path_from_json(request.at("bundle"));
-    const Json fake = Json::parse(read_file(bundle + "/radbatch.json")).value("citation", Json());
+    const Json sidecar = Json::parse(read_file(bundle + "/radbatch.json"));
+    const Json fake = sidecar.value("citation", Json());
     if (fake.is_string() && fake.get<std::string>().starts_with("fake ")) {
       misbehave(fake.get<std::string>().substr(5), bundle, true);
+    }
+    has_features_ = sidecar.value("reference", Json::object()).contains("features");
+    const auto wanted = request.value("folds", std::vector<int>());
+    for (const Json& backend : sidecar.at("backends")) {
+      const int fold = backend.value("fold", -1);
+      if (fold >= 0 && (wanted.empty() || std::ranges::find(wanted, fold) != wanted.end()))
+        folds_.push_back(fold);
     }
     return {{"sandbox", confine(request)},
             {"golden", 0},
@@ -401,17 +411,35 @@ class Worker {
     const auto* values = reinterpret_cast<const float*>(buffer.data());
     const auto per_item =
         std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
-    std::vector<float> logits;
+    std::vector<float> means;
     for (std::int64_t item = 0; item < shape.at(0); ++item) {
       const float* first = values + item * per_item;
-      const float mean =
-          static_cast<float>(std::accumulate(first, first + per_item, 0.0) / static_cast<double>(per_item));
-      if (auto answer = fault_of(mean, is_fresh)) return *answer;
-      const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean;
-      logits.insert(logits.end(), {odd, 1 - odd, odd * odd});
+      means.push_back(
+          static_cast<float>(std::accumulate(first, first + per_item, 0.0) / static_cast<double>(per_item)));
+      if (auto answer = fault_of(means.back(), is_fresh)) return *answer;
     }
-    const ClassifyMember model{"model", {{"plain", {{"0", {shape[0], 3}, logits}}}}};
-    return classify_answer({&model, 1});
+    const Json sights = request.value("sights", Json::array({{{"name", "plain"}}}));
+    std::vector<ClassifyMember> members;
+    for (const int fold : folds_.empty() ? std::vector{0} : folds_) {
+      members.push_back({folds_.empty() ? "model" : "fold-" + std::to_string(fold), {}});
+      for (std::size_t i = 0; i < sights.size(); ++i) {
+        const float more = static_cast<float>(fold) / 20 + static_cast<float>(i) / 100;
+        members.back().passes.push_back({sights[i].at("name").get<std::string>(), outputs(means, more)});
+      }
+    }
+    return classify_answer(members);
+  }
+
+  std::vector<OutputArray> outputs(const std::vector<float>& means, float more) const {
+    const auto items = static_cast<std::int64_t>(means.size());
+    OutputArray logits{"0", {items, 3}, {}}, features{"features", {items, 2}, {}};
+    for (const float mean : means) {
+      const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean + more;
+      logits.values.insert(logits.values.end(), {odd, 1 - odd, odd * odd});
+      features.values.insert(features.values.end(), {mean, mean * mean});
+    }
+    if (!has_features_) return {logits};
+    return {logits, features};
   }
 
   static std::optional<Json> fault_of(float mean, bool is_fresh) {
@@ -421,6 +449,8 @@ class Worker {
   }
 
   bool is_fresh_ = true;
+  bool has_features_ = false;
+  std::vector<int> folds_;  ///< chosen; empty: the model is one network
 };
 
 #endif

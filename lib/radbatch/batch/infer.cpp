@@ -20,13 +20,16 @@ class Infer : public Tool {
         out_(run.out),
         bundle_(load_bundle(options.model)),
         frames_(frames_for(bundle_.plan, run.frames)),
-        backend_(choose_backend(bundle_, options.backend)),
+        members_(choose_members(bundle_, options.backend, options.beyond.folds)),
+        backend_(*members_.front()),
+        beyond_(bundle_, members_, options.beyond, !options.verify),
         rules_(selection_rules(bundle_, options.choice)),
-        columns_(score_columns(bundle_)),
         previews_(options.preview, rules_) {
     if (options.strict) require_agreement(bundle_);
     if (!options.cache.empty()) cache_ = std::make_unique<TensorCache>(options.cache);
-    if (options.verify) verify_backend(bundle_, backend_, options.allow_unverified);
+    for (const Backend* member : members_) {
+      if (options.verify) verify_backend(bundle_, *member, options.allow_unverified);
+    }
     identity_ = {{"tool", "infer"},
                  {"format_version", "1.0"},
                  {"result_version", RESULT_VERSION},
@@ -34,7 +37,7 @@ class Infer : public Tool {
                   {{"name", bundle_.name},
                    {"version", bundle_.version},
                    {"backend", backend_.kind},
-                   {"sha256", model_sha256(bundle_, backend_)},
+                   {"sha256", model_sha256(bundle_, members_)},
                    {"sidecar_sha256", sidecar_sha256(bundle_)}}},
                  {"plan", bundle_.plan_json},
                  {"plan_sha256", bundle_.plan_sha256},
@@ -45,6 +48,7 @@ class Infer : public Tool {
                    {"frames", to_text(frames_)},
                    {"allow_unverified_model", options.allow_unverified}}}};
     add_choice(identity_["options"], rules_, options.choice);
+    beyond_.add_to(identity_["options"]);
     if (options.reference) identity_["options"]["reference"] = true;
     if (options.prepared) identity_["plan"] = identity_["plan_sha256"] = "external";
   }
@@ -60,34 +64,25 @@ class Infer : public Tool {
   std::vector<std::string> warnings() const override { return bundle_.warnings; }
 
   Json model() const override {
-    Json findings = Json::array();
-    for (const ScoreColumn& column : columns_) {
-      if (column.kind != ColumnKind::probability && column.kind != ColumnKind::value) continue;
-      const Finding& finding = bundle_.heads[column.head].findings[column.finding];
-      findings.push_back({{"name", finding.name},
-                          {"slug", finding.slug},
-                          {"column", column.name},
-                          {"head", bundle_.heads[column.head].name},
-                          {"threshold", finding.threshold ? Json(*finding.threshold) : Json()}});
-    }
     return {{"name", bundle_.name},
             {"version", bundle_.version},
-            {"sha256", model_sha256(bundle_, backend_)},
+            {"sha256", model_sha256(bundle_, members_)},
             {"task", bundle_.task},
             {"intended_use", bundle_.intended_use},
             {"not_for", bundle_.not_for},
             {"licence", bundle_.licence},
             {"kind", radbatch::name(bundle_.heads.front().kind)},
-            {"findings", findings}};
+            {"findings", findings_json(bundle_)}};
   }
 
   void add_workers(WorkerPool& pool, const RunOptions& run) const override {
-    const Json setup = {{"bundle", path_to_json(fs::absolute(options_.model).string())},
-                        {"backend", backend_.kind},
-                        {"allow_unverified", options_.allow_unverified},
-                        {"device", run.device},
-                        {"threads", run.threads},
-                        {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
+    Json setup = {{"bundle", path_to_json(fs::absolute(options_.model).string())},
+                  {"backend", backend_.kind},
+                  {"allow_unverified", options_.allow_unverified},
+                  {"device", run.device},
+                  {"threads", run.threads},
+                  {"cache_dir", path_to_json(fs::absolute(cache_folder()).string())}};
+    if (!options_.beyond.folds.empty()) setup["folds"] = options_.beyond.folds;
     WorkerSpec spec{"classify", worker_folder() / "radbatch-classify-worker"};
     spec.limits.data_bytes = run.max_ram + (std::uint64_t{4} << 30);
     spec.limits.open_files = 1024;
@@ -111,21 +106,24 @@ class Infer : public Tool {
                              ? wanted_tensor(one, selection)
                              : wanted_image(bundle_, one, selection, options_.thumbnails, frames_);
     wanted.sheet = wanted.qc = previews_.wants(one, wanted.candidate->attributes);
+    if (beyond_.has_sights()) wanted.cost_bytes += wanted.cost_bytes / 3;  // the tensor once more
     const Json& facts = wanted.candidate->attributes;
     const bool in_time = facts.value("frames", 1) > 1 && !frames_are_channels(bundle_.plan);
     const Level level = in_time ? Level::frames : Level::slices;
-    return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), cache_.get(), level);
+    return std::make_unique<InferWork>(bundle_, beyond_, identity_, out_, std::move(wanted), cache_.get(),
+                                       level);
   }
 
   std::vector<NamedTable> tables(const RunRecord& run) const override {
-    return {predictions_table(bundle_, run)};
+    return {predictions_table(bundle_, run, beyond_.columns())};
   }
 
   void write_results(const RunRecord& run, std::span<const NamedTable> tables) const override {
     ResultsContent content = results_content(bundle_, run, tables);
-    content.model_sha256 = model_sha256(bundle_, backend_);
+    content.model_sha256 = model_sha256(bundle_, members_);
     content.plan_sha256 = options_.prepared ? "external" : bundle_.plan_sha256;
     content.config_sha256 = sha256_hex(canonical(identity_));
+    beyond_.add_members(content, run);
     content.created_by = "radbatch " + std::string(version());
     write_results_h5(run.folder.root() / "predictions.h5", content);
     previews_.write(run, name(), model(), false);
@@ -136,9 +134,10 @@ class Infer : public Tool {
   fs::path out_;
   Bundle bundle_;
   FrameChoice frames_;
-  const Backend& backend_;
+  std::vector<const Backend*> members_;
+  const Backend& backend_;  ///< the first of them
+  Beyond beyond_;
   std::vector<SelectionRule> rules_;
-  std::vector<ScoreColumn> columns_;
   Previews previews_;
   std::unique_ptr<TensorCache> cache_;
   Json identity_;

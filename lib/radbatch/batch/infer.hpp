@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "radbatch/batch/beyond.hpp"
 #include "radbatch/batch/prepared_image.hpp"
 #include "radbatch/batch/previews.hpp"
 #include "radbatch/batch/tool.hpp"
@@ -22,7 +23,8 @@ struct InferOptions {
   bool reference = false;  ///< prepare step by step (PrepareOptions::reference); part of the identity
   PreviewOptions preview;
   std::filesystem::path cache;  ///< folder of tensors shared with other runs; empty: none
-  bool prepared = false;        ///< the inputs are tensors made elsewhere: recorded as plan "external"
+  BeyondOptions beyond;
+  bool prepared = false;  ///< the inputs are tensors made elsewhere: recorded as plan "external"
 };
 
 /// Loads and verifies the bundle. Throws Error(ExitCode::model).

@@ -66,8 +66,24 @@ std::vector<ResultColumn> result_columns(const Bundle& bundle) {
   return columns;
 }
 
-NamedTable predictions_table(const Bundle& bundle, const RunRecord& run) {
-  const std::vector<ResultColumn> results = result_columns(bundle);
+Json findings_json(const Bundle& bundle) {
+  Json findings = Json::array();
+  for (const ScoreColumn& column : score_columns(bundle)) {
+    if (!is_score(column)) continue;
+    const Finding& finding = bundle.heads[column.head].findings[column.finding];
+    findings.push_back({{"name", finding.name},
+                        {"slug", finding.slug},
+                        {"column", column.name},
+                        {"head", bundle.heads[column.head].name},
+                        {"threshold", finding.threshold ? Json(*finding.threshold) : Json()}});
+  }
+  return findings;
+}
+
+NamedTable predictions_table(const Bundle& bundle, const RunRecord& run,
+                             const std::vector<ResultColumn>& more) {
+  std::vector<ResultColumn> results = result_columns(bundle);
+  results.insert(results.end(), more.begin(), more.end());
   const std::vector<std::string> carried = carried_names(run);
   std::vector<Column> columns{{"case_id", ColumnType::text, "the case", {}, true},
                               {"status", ColumnType::category, "how the case ended", {}, true}};

@@ -5,18 +5,28 @@
 
 namespace radbatch {
 
-InferWork::InferWork(const Bundle& bundle, const Json& identity, std::filesystem::path folder,
-                     WantedImage wanted, TensorCache* cache, Level level)
-    : PreparedWork(bundle, std::move(folder), std::move(wanted), cache), identity_(identity), level_(level) {}
+InferWork::InferWork(const Bundle& bundle, const Beyond& beyond, const Json& identity,
+                     std::filesystem::path folder, WantedImage wanted, TensorCache* cache, Level level)
+    : PreparedWork(bundle, std::move(folder), std::move(wanted), cache),
+      beyond_(beyond),
+      identity_(identity),
+      level_(level) {}
+
+void InferWork::use(const SharedBuffer& buffer) {
+  sights_ = beyond_.sights(prepared_->answer.value("axes", ""));
+  if (beyond_.looks_at_tensor())
+    tensor_distance_ = beyond_.tensor_distance(TensorValues(buffer, *prepared_).get());
+}
 
 std::optional<WorkRequest> InferWork::next_use() {
-  return WorkRequest{"classify", {{"op", "classify"}, {"shape", prepared_->shape}}, true, {}};
+  Json body = {{"op", "classify"}, {"shape", prepared_->shape}};
+  if (!sights_.is_null()) body["sights"] = sights_;
+  return WorkRequest{"classify", std::move(body), true, {}};
 }
 
 void InferWork::answered_use(const Json& answer, const SharedBuffer&) {
   const std::vector<ClassifyMember> members = members_of_answer(answer);
-  outcome_.result =
-      to_json(bundle_, score_case(bundle_, head_outputs(members.front().passes.front()), level_));
+  beyond_.score(members, level_, tensor_distance_, outcome_);
   outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
   done();
 }

@@ -4,6 +4,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/convert.hpp"
+#include "radbatch/batch/ensemble.hpp"
 #include "radbatch/batch/infer.hpp"
 #include "radbatch/batch/journal.hpp"
 #include "radbatch/batch/preprocess.hpp"
@@ -20,6 +21,7 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
                 "radbatch select " + printable(folder.root().string()) + " --explain CASE");
   }
   if (tool == "convert") return make_convert(convert_options_from_json(options), run);
+  if (tool == "ensemble") return restore_ensemble(folder);
   const ImageChoice choice{"", options.value("select", Json()),
                            find_on_many(options.at("on_many").get<std::string>())};
   if (tool == "preprocess") {
@@ -36,6 +38,7 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   infer.verify = false;
   infer.choice = choice;
   infer.reference = options.value("reference", false);
+  infer.beyond = beyond_options_from_json(options);
   infer.prepared = identity.at("plan") == "external";
   if (wishes.is_object()) infer.preview = preview_options_from_json(wishes.value("preview", Json()));
   return make_infer(infer, run);

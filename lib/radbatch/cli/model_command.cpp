@@ -16,11 +16,12 @@ namespace {
 /// Loads the model as a run would, which runs its known answers, and gives what the worker says of it.
 Json load_in_worker(const std::filesystem::path& bundle, const Backend& backend) {
   WorkerPool pool;
-  const Json setup = {{"bundle", path_to_json(std::filesystem::absolute(bundle).string())},
-                      {"backend", backend.kind},
-                      {"device", "cpu"},
-                      {"threads", 1},
-                      {"cache_dir", (std::filesystem::temp_directory_path() / "radbatch-verify").string()}};
+  Json setup = {{"bundle", path_to_json(std::filesystem::absolute(bundle).string())},
+                {"backend", backend.kind},
+                {"device", "cpu"},
+                {"threads", 1},
+                {"cache_dir", (std::filesystem::temp_directory_path() / "radbatch-verify").string()}};
+  if (backend.fold) setup["folds"] = {*backend.fold};
   const std::size_t slot =
       pool.add({"classify", worker_folder() / "radbatch-classify-worker", {}, {}}, setup);
   pool.send(slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});

@@ -42,6 +42,21 @@ std::vector<float> with_one_nan(std::vector<float> values) {
   return values;
 }
 
+void write_members(hid_t file, const ResultsContent& content, hid_t case_scale, hid_t finding_scale) {
+  if (content.member_names.empty()) return;
+  const std::array<hsize_t, 3> shape{content.predictions.rows().size(), content.member_names.size(),
+                                     content.findings.size()};
+  if (content.members.size() != shape[0] * shape[1] * shape[2])
+    throw Error(ExitCode::internal, "members: " + std::to_string(content.members.size()) + " values");
+  const Handle member_scale = write_scale(file, "member", content.member_names);
+  const Handle dataset =
+      hdf5::write_array(file, "members", H5T_IEEE_F32LE, shape, with_one_nan(content.members).data());
+  hdf5::set_encoding(dataset, "array", "0.2.0");
+  attach(dataset, case_scale, 0, "case");
+  attach(dataset, member_scale, 1, "member");
+  attach(dataset, finding_scale, 2, "finding");
+}
+
 void write_probabilities(hid_t file, const ResultsContent& content) {
   const std::array<hsize_t, 2> shape{content.predictions.rows().size(), content.findings.size()};
   if (content.probabilities.size() != shape[0] * shape[1]) {
@@ -56,6 +71,7 @@ void write_probabilities(hid_t file, const ResultsContent& content) {
   hdf5::set_encoding(dataset, "array", "0.2.0");
   attach(dataset, case_scale, 0, "case");
   attach(dataset, finding_scale, 1, "finding");
+  write_members(file, content, case_scale, finding_scale);
 }
 
 void write_root_attributes(hid_t file, const ResultsContent& content) {

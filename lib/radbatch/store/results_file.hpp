@@ -21,6 +21,10 @@ struct ResultsContent {
   /// for every case, so that it lines up with /predictions; its NaN is the fill value, as in netCDF and
   /// xarray.
   std::vector<float> probabilities;
+  /// Of an ensemble: its members' names and float32 [case, member, finding], before calibration; NaN as
+  /// above. Empty otherwise.
+  std::vector<std::string> member_names;
+  std::vector<float> members;
   std::string model_sha256;
   std::string plan_sha256;
   std::string config_sha256;
@@ -32,8 +36,9 @@ struct ResultsContent {
 /// Layout: groups /predictions and /cases as AnnData dataframes 0.2.0 (text: string-array, missing = "";
 /// category: categorical, missing = -1; integer and boolean: nullable-integer and nullable-boolean unless the
 /// column is required; numbers: array, missing = NaN), /probabilities with the dimension scales /case and
-/// /finding. A "/" in a column's name, which HDF5 keeps for itself, becomes U+2215. Throws
-/// Error(ExitCode::output), Error(ExitCode::internal) when sizes do not fit.
+/// /finding, of an ensemble /members with the scale /member between them. A "/" in a column's name, which
+/// HDF5 keeps for itself, becomes U+2215. Throws Error(ExitCode::output), Error(ExitCode::internal) when
+/// sizes do not fit.
 bool write_results_h5(const std::filesystem::path& path, const ResultsContent& content);
 
 }  // namespace radbatch
