@@ -3,7 +3,7 @@ real workers and networks made here.
 
     RADBATCH_BIN=build/bin RADBATCH_WORKERS=build/libexec/radbatch venv/bin/python tests/oracles/test_beyond.py
 
-Needs torch in the version of radbatch's LibTorch, numpy, scipy and scikit-learn.
+Needs torch in the version of radbatch's LibTorch, numpy, scipy, scikit-learn and h5py.
 """
 
 import csv
@@ -15,6 +15,7 @@ import sys
 import unittest
 import warnings
 
+import h5py
 import numpy
 import scipy.ndimage
 import scipy.spatial.distance
@@ -63,10 +64,9 @@ class Beyond(harness.CliTest):
         random = numpy.random.default_rng(3)
         self.cases = [(random.random(SHAPE) ** 2).astype(numpy.float32) for _ in range(6)]
         for i, values in enumerate(self.cases):
-            numpy.save(self.folder / "studies" / f"case{i}.npy", values)
-            (self.folder / "studies" / f"case{i}.json").write_text(json.dumps(
-                {"format": "radbatch-tensor", "input": "image", "axes": "N,C,R,A,S", "spacing_mm": [1, 1, 1],
-                 "affine_ras": numpy.eye(4).flatten().tolist(), "plan_sha256": "", "tensor_key": "", "attributes": {}}))
+            with h5py.File(self.folder / "studies" / f"case{i}.h5", "w") as file:
+                file[f"tensors/case{i}/image"] = values
+                file[f"tensors/case{i}/image"].attrs["axes"] = "N,C,R,A,S"
         self.networks = [Network(seed).eval() for seed in range(self.FOLDS)]
         self.write_bundle()
 
@@ -100,7 +100,8 @@ class Beyond(harness.CliTest):
         return scipy.special.softmax(self.outputs(fold, values)["logits"][0].astype(float))
 
     def infer_rows(self, *words, out="out"):
-        self.ends(self.infer("--prepared", *words, out=out), 0)
+        result = self.infer("--prepared", *words, out=out)
+        self.assertEqual(result.code, 0, result.stderr + str(self.details(out) if result.code == 8 else ""))
         return self.rows(f"{out}/predictions.csv")
 
     def scores_are(self, rows, expected, tolerance=2e-6):
@@ -122,7 +123,6 @@ class Beyond(harness.CliTest):
         numpy.testing.assert_allclose(found, spread, atol=2e-6)
 
     def test_the_members_of_predictions_h5(self):
-        import h5py
         self.infer_rows()
         with h5py.File(self.folder / "out/predictions.h5") as file:
             members = file["members"]
@@ -135,7 +135,7 @@ class Beyond(harness.CliTest):
         sidecar = json.loads((self.folder / "model/radbatch.json").read_text())
         sidecar["golden"][0]["fold"], sidecar["golden"][1]["fold"] = 1, 0
         (self.folder / "model/radbatch.json").write_text(json.dumps(sidecar))
-        self.ends(self.infer("--prepared"), 4, "known answer golden")
+        self.ends(self.infer("--prepared"), 4, "golden 'golden': output 'logits' value 0 is")
 
     def test_isotonic_calibration_is_scikit_learns(self):
         random = numpy.random.default_rng(5)
@@ -182,7 +182,6 @@ class Beyond(harness.CliTest):
                                    scipy.stats.wasserstein_distance(centres, centres, seen, counts), places=6)
 
     def test_the_reference_that_the_tool_makes(self):
-        import h5py
         random = numpy.random.default_rng(13)
         features = random.normal(size=(60, 5)).astype(numpy.float32)
         tensors = random.random((12, 200)).astype(numpy.float32)

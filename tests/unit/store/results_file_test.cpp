@@ -77,6 +77,30 @@ TEST_CASE("tables are AnnData dataframes: categories as codes, nullable booleans
   CHECK(H5Lexists(file.id, "/predictions/site∕部位", H5P_DEFAULT) == 1);
 }
 
+TEST_CASE("members of an ensemble lie between cases and findings, under their names") {
+  ResultsContent content = example();
+  content.member_names = {"fold-0", "fold-1"};
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  content.members = {0.25F, 0.5F, 0.75F, 1, nan, nan, nan, nan};
+  const auto path = folder / "members.h5";
+  write_results_h5(path, content);
+  const OpenFile file(path);
+  hsize_t shape[3];
+  REQUIRE(H5LTget_dataset_info(file.id, "/members", shape, nullptr, nullptr) >= 0);
+  CHECK(std::vector<hsize_t>(shape, shape + 3) == std::vector<hsize_t>{2, 2, 2});
+  float values[8];
+  REQUIRE(H5LTread_dataset_float(file.id, "/members", values) >= 0);
+  CHECK(values[2] == 0.75F);
+  CHECK(std::isnan(values[7]));
+  const hid_t dataset = H5Dopen2(file.id, "/members", H5P_DEFAULT);
+  char label[16]{};
+  H5DSget_label(dataset, 1, label, sizeof label);
+  CHECK(std::string(label) == "member");
+  H5Dclose(dataset);
+  content.members.pop_back();
+  CHECK_THROWS_AS(write_results_h5(path, content), Error);
+}
+
 TEST_CASE("the same content gives the same bytes, and a file that has them is left alone") {
   const auto one = folder / "one.h5";
   const auto two = folder / "two.h5";
