@@ -116,6 +116,16 @@ class Tta(BeyondTest):
         self.averages(self.row(), [answer(0.9, 0, sight) for sight in range(6)])
         self.again_is_the_same("--tta", "flips:LR+AP,rotate:5")
 
+    def test_a_killed_run_goes_on_to_the_same_bytes(self):
+        self.images(30, behaviour={"prepare": "sleep:20"})
+        whole = self.undisturbed("--tta", "flips:LR")
+        process = self.start_infer("--tta", "flips:LR")
+        self.wait_for_commits(3)
+        process.kill()
+        self.finish(process)
+        self.ends(self.infer("--tta", "flips:LR"), 0)
+        self.assertEqual(self.tables(), whole)
+
     def test_with_folds_the_mean_is_of_all(self):
         self.folds(2)
         self.ends(self.infer("--tta", "flips:AP"), 0)

@@ -149,6 +149,7 @@ std::vector<HeadCalibration> read_calibration(const Fields& sidecar, const std::
   const std::string place = sidecar.place("calibration");
   const Json& json = sidecar.at("calibration");
   if (!json.is_array()) return {read_one(json, place, heads)};
+  sidecar.list("calibration");  // refuses an empty one
   std::set<std::string> calibrated_heads;
   for (std::size_t i = 0; i < json.size(); ++i) {
     calibrations.push_back(read_one(json[i], place + "[" + std::to_string(i) + "]", heads));

@@ -29,16 +29,18 @@ std::map<std::string, std::vector<int>> folds_by_kind(const Bundle& bundle) {
 std::optional<Tta> read_tta(const Fields& sidecar) {
   if (!sidecar.has("tta")) return std::nullopt;
   if (const Json& list = sidecar.at("tta"); list.is_array() && list.empty()) return Tta{};
+  const std::string words = join(sidecar.texts("tta"), ",");
+  Tta tta;
   try {
-    Tta tta = parse_tta(join(sidecar.texts("tta"), ","));
-    for (const TtaItem& item : tta) {
-      if (item.kind == TtaItem::Kind::flips && item.axes.empty())
-        sidecar.refuse("tta", "must name the axes of flips: flips:LR");
-    }
-    return tta;
+    tta = parse_tta(words);
   } catch (const Error& problem) {
     throw Error(ExitCode::model, sidecar.place("tta") + ": " + problem.message(), problem.hint());
   }
+  for (const TtaItem& item : tta) {
+    if (item.kind == TtaItem::Kind::flips && item.axes.empty())
+      sidecar.refuse("tta", "must name the axes of flips", "\"flips:LR\"");
+  }
+  return tta;
 }
 
 void check_folds(const Fields& sidecar, const Bundle& bundle) {

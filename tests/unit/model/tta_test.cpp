@@ -97,7 +97,10 @@ TEST_CASE("a bundle's declaration is read strictly") {
   sidecar["tta"] = {"flips:AP", "rotate:5"};
   CHECK(to_text(*load(sidecar).tta) == "flips:AP,rotate:5");
   sidecar["tta"] = {"flips"};
-  CHECK(message_of([&] { load(sidecar); }).starts_with("radbatch.json: tta"));
+  CHECK(message_of([&] { load(sidecar); }) ==
+        "radbatch.json: tta must name the axes of flips | \"flips:LR\"");
+  sidecar["tta"] = "flips:LR";
+  CHECK(message_of([&] { load(sidecar); }) == "radbatch.json: tta must be a list of texts");
   sidecar["tta"] = {"mirror"};
   CHECK(
       message_of([&] { load(sidecar); }).starts_with("radbatch.json: tta: test-time augmentation: 'mirror'"));
