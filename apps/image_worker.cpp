@@ -1,6 +1,7 @@
 // radbatch-image-worker: everything that touches untrusted bytes. Started by the tools, never by people.
 //
-// Requests: setup, unpack, scan, digest, prepare, take, tensor, write, convert (docs/worker-protocol.md).
+// Requests: setup, unpack, scan, digest, prepare, take, tensor, write, overlay, convert
+// (docs/worker-protocol.md).
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "radbatch/image/image_facts.hpp"
 #include "radbatch/image/image_output.hpp"
 #include "radbatch/image/reader.hpp"
+#include "radbatch/imaging/overlay_request.hpp"
 #include "radbatch/imaging/tensor_requests.hpp"
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/volume/regrid.hpp"
@@ -43,6 +45,7 @@ class ImageWorker {
     if (op == "tensor") return tensors_.load(request, context);
     if (op == "digest") return {{"digests", file_digests(image_source_from_json(request.at("source")))}};
     if (op == "write") return TensorRequests::write(request, context);
+    if (op == "overlay") return draw_overlay(request, context);
     if (op == "convert") return convert(request, context);
     throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
   }

@@ -4,6 +4,7 @@
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/batch/self_test.hpp"
+#include "radbatch/cli/explain_options.hpp"
 #include "radbatch/cli/model_options.hpp"
 #include "radbatch/cli/plan_commands.hpp"
 #include "radbatch/cli/tool_main.hpp"
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   declare_image_choice(line, options.choice, options.thumbnails);
   declare_reference_option(line, options.reference);
   declare_preview_option(line, options.preview);
+  declare_explain_options(line, options.explain);
   declare_cache_option(line, options.cache);
   line.flag("--prepared", options.prepared,
             "The inputs are tensors made elsewhere (.h5, .npy, .npz); recorded as plan external", Shown::all);

@@ -7,7 +7,7 @@ import unittest
 import harness
 
 DOCS = harness.ROOT / "docs"
-SOURCES = {"image": "apps/image_worker.cpp", "classify": "apps/classify_worker.cpp"}
+SOURCES = {"image": "apps/image_worker.cpp", "classify": "lib/radbatch/classify/classify_requests.cpp"}
 
 
 def source(path):

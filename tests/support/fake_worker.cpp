@@ -167,6 +167,7 @@ class Worker {
     if (op == "take") return give(request, context);
     if (op == "prepare" && request.contains("inputs")) return prepare_inputs(request, context);
     if (op == "write") return write(request, context);
+    if (op == "overlay") return overlay(request, context);
     const ImageSource source = image_source_from_json(request.at("source"));
     Json digests = Json::array();
     for (const std::string& file : source.files) digests.push_back(sha256_file(file));
@@ -316,6 +317,20 @@ class Worker {
     return {{"written", Json::object()}};
   }
 
+  /// A picture and a volume in name only, with what they would show.
+  static Json overlay(const Json& request, WorkerContext& context) {
+    Json answer = Json::object();
+    if (request.at("title") == "pneumothorax" && request.at("shape").at(0) == 2)
+      throw Error(Reason::out_of_memory, "as the case asked");
+    if (request.at("picture").get<bool>()) {
+      answer["picture"] = to_base64("\x89PNG\r\n\x1A\n " + request["title"].get<std::string>() +
+                                    " of items " + request["items"].dump());
+    }
+    if (request.at("volume").get<bool>())
+      write_all(context.descriptors.at(1).get(), "volume of the fake worker");
+    return answer;
+  }
+
   Json load_tensor(const ImageSource& source, const Json& digests, const Json& request,
                    WorkerContext& context) {
     constexpr std::uint64_t most = std::uint64_t{1} << 30;
@@ -377,6 +392,7 @@ class Worker {
     if (op == "setup") return setup(request);
     if (op == "ping") return Json::object();
     if (op == "classify") return classify(request, context);
+    if (op == "explain") return explain(request, context);
     throw Error(ExitCode::internal, "the classify worker does not know the request '" + op + "'");
   }
 
@@ -412,6 +428,31 @@ class Worker {
     }
     const ClassifyMember model{"model", {{"plain", {{"0", {shape[0], 3}, logits}}}}};
     return classify_answer({&model, 1});
+  }
+
+  /// A map in which voxel n has the value n, but for images of one value: below 0.1 the worker misbehaves as
+  /// their hundredths say.
+  Json explain(const Json& request, WorkerContext& context) {
+    const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
+    const auto* values = reinterpret_cast<const float*>(
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>()).data());
+    const bool is_fresh = std::exchange(is_fresh_, false);
+    const long hundredths = std::lround(100 * values[0]);
+    if (hundredths == 1) misbehave("crash", {}, is_fresh);
+    if (hundredths == 2) misbehave("crash-once", {}, is_fresh);
+    if (hundredths == 3) misbehave("hang", {}, is_fresh);
+    if (hundredths == 4) misbehave("error:E_OUT_OF_MEMORY", {}, is_fresh);
+    std::vector<std::int64_t> map_shape{static_cast<std::int64_t>(request.at("items").size())};
+    map_shape.insert(map_shape.end(), shape.begin() + 2, shape.end());
+    const auto n = std::accumulate(map_shape.begin(), map_shape.end(), std::int64_t{1}, std::multiplies<>());
+    std::vector<float> map(static_cast<std::size_t>(n));
+    std::iota(map.begin(), map.end(), 0.0F);
+    if (hundredths == 5) map.front() = std::numeric_limits<float>::infinity();
+    if (hundredths == 6) map.pop_back();
+    write_all(context.descriptors.at(0).get(),
+              {reinterpret_cast<const char*>(map.data()), map.size() * sizeof(float)});
+    const std::vector<double> scores(request["items"].size(), request.at("class").get<double>());
+    return {{"shape", map_shape}, {"score", scores}, {"baseline_score", scores}, {"runs", 1}};
   }
 
   static std::optional<Json> fault_of(float mean, bool is_fresh) {

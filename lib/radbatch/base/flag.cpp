@@ -10,6 +10,8 @@ constexpr auto table = std::to_array<FlagInfo>({
     {"W_ARCHIVE_DAMAGED",
      "Files of the case lie in an archive that could not be read whole: others may be missing."},
     {"W_COPIES_DROPPED", "Files with the bytes of another file of the case were left out."},
+    {"W_EXPLANATION",
+     "The scores stand, but no explanation (or not all of it) could be made; explanations.csv says why."},
     {"W_GANTRY_TILT", "The slices are sheared by a tilted gantry; the geometry keeps the shear."},
     {"W_HU_IMPLAUSIBLE", "The values of the CT cannot be Hounsfield units; its rescale is missing or wrong."},
     {"W_INCOMPLETE_TIME",

@@ -6,6 +6,7 @@
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/cache_folder.hpp"
 #include "radbatch/batch/case_arrays.hpp"
+#include "radbatch/batch/explanation_table.hpp"
 #include "radbatch/batch/infer_tables.hpp"
 #include "radbatch/batch/infer_work.hpp"
 
@@ -23,7 +24,9 @@ class Infer : public Tool {
         backend_(choose_backend(bundle_, options.backend)),
         rules_(selection_rules(bundle_, options.choice)),
         columns_(score_columns(bundle_)),
-        previews_(options.preview, rules_) {
+        previews_(options.preview, rules_),
+        explanations_(options.explain, bundle_, backend_, result_names(bundle_), options.thumbnails,
+                      options.verify) {
     if (options.strict) require_agreement(bundle_);
     if (!options.cache.empty()) cache_ = std::make_unique<TensorCache>(options.cache);
     if (options.verify) verify_backend(bundle_, backend_, options.allow_unverified);
@@ -98,12 +101,18 @@ class Infer : public Tool {
   std::vector<std::string> readable_folders() const override {
     return cache_ ? std::vector{cache_->folder().string()} : std::vector<std::string>();
   }
-  Json wishes() const override { return {{"preview", to_json(options_.preview)}}; }
+  Json wishes() const override {
+    return {{"preview", to_json(options_.preview)}, {"explain", explanations_.has_table()}};
+  }
   Json sitting_facts() const override { return cache_ ? Json{{"cache", cache_->counts()}} : Json::object(); }
-  void expect(std::span<const Case> cases) override { previews_.expect(cases); }
+  void expect(std::span<const Case> cases) override {
+    previews_.expect(cases);
+    explanations_.expect(cases);
+  }
 
   bool is_intact(const CaseOutcome& outcome) const override {
-    return has_arrays(outcome.result, out_) && previews_.is_intact(outcome, out_);
+    return has_arrays(outcome.result, out_) && previews_.is_intact(outcome, out_) &&
+           explanations_.is_intact(outcome, out_);
   }
 
   std::unique_ptr<CaseWork> begin(const Case& one, const Selection& selection) override {
@@ -114,11 +123,15 @@ class Infer : public Tool {
     const Json& facts = wanted.candidate->attributes;
     const bool in_time = facts.value("frames", 1) > 1 && !frames_are_channels(bundle_.plan);
     const Level level = in_time ? Level::frames : Level::slices;
-    return std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), cache_.get(), level);
+    auto work = std::make_unique<InferWork>(bundle_, identity_, out_, std::move(wanted), cache_.get(), level);
+    work->explain_by(explanations_);
+    return work;
   }
 
   std::vector<NamedTable> tables(const RunRecord& run) const override {
-    return {predictions_table(bundle_, run)};
+    std::vector<NamedTable> tables{predictions_table(bundle_, run)};
+    if (explanations_.has_table() || has_explanations(run)) tables.push_back(explanation_table(run));
+    return tables;
   }
 
   void write_results(const RunRecord& run, std::span<const NamedTable> tables) const override {
@@ -126,6 +139,7 @@ class Infer : public Tool {
     content.model_sha256 = model_sha256(bundle_, backend_);
     content.plan_sha256 = options_.prepared ? "external" : bundle_.plan_sha256;
     content.config_sha256 = sha256_hex(canonical(identity_));
+    content.explanations = explanation_links(run);
     content.created_by = "radbatch " + std::string(version());
     write_results_h5(run.folder.root() / "predictions.h5", content);
     previews_.write(run, name(), model(), false);
@@ -140,6 +154,7 @@ class Infer : public Tool {
   std::vector<SelectionRule> rules_;
   std::vector<ScoreColumn> columns_;
   Previews previews_;
+  Explanations explanations_;
   std::unique_ptr<TensorCache> cache_;
   Json identity_;
 };

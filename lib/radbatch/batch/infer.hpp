@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "radbatch/batch/explanations.hpp"
 #include "radbatch/batch/prepared_image.hpp"
 #include "radbatch/batch/previews.hpp"
 #include "radbatch/batch/tool.hpp"
@@ -21,6 +22,7 @@ struct InferOptions {
   Thumbnails thumbnails = Thumbnails::safe;
   bool reference = false;  ///< prepare step by step (PrepareOptions::reference); part of the identity
   PreviewOptions preview;
+  ExplainOptions explain;
   std::filesystem::path cache;  ///< folder of tensors shared with other runs; empty: none
   bool prepared = false;        ///< the inputs are tensors made elsewhere: recorded as plan "external"
 };

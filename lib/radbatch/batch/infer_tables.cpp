@@ -66,6 +66,12 @@ std::vector<ResultColumn> result_columns(const Bundle& bundle) {
   return columns;
 }
 
+std::vector<std::string> result_names(const Bundle& bundle) {
+  std::vector<std::string> names;
+  for (const ResultColumn& column : result_columns(bundle)) names.push_back(column.column.name);
+  return names;
+}
+
 NamedTable predictions_table(const Bundle& bundle, const RunRecord& run) {
   const std::vector<ResultColumn> results = result_columns(bundle);
   const std::vector<std::string> carried = carried_names(run);

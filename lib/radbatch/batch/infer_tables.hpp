@@ -21,6 +21,9 @@ struct ResultColumn {
 /// The columns between `status` and `flags`, in the order of contracts: scores, decisions, top of every head.
 std::vector<ResultColumn> result_columns(const Bundle& bundle);
 
+/// Their names: what a condition on results may speak of.
+std::vector<std::string> result_names(const Bundle& bundle);
+
 NamedTable predictions_table(const Bundle& bundle, const RunRecord& run);
 /// Tables and score matrix; digests are left to the caller.
 ResultsContent results_content(const Bundle& bundle, const RunRecord& run,

@@ -38,6 +38,7 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   infer.reference = options.value("reference", false);
   infer.prepared = identity.at("plan") == "external";
   if (wishes.is_object()) infer.preview = preview_options_from_json(wishes.value("preview", Json()));
+  if (wishes.is_object()) infer.explain.is_asked_before = wishes.value("explain", false);
   return make_infer(infer, run);
 }
 

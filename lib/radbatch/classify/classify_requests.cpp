@@ -45,6 +45,7 @@ Json ClassifyRequests::handle(const Json& request, WorkerContext& context) {
   const std::string op = request.at("op").get<std::string>();
   if (op == "setup") return setup(request);
   if (op == "classify") return classify(request, context);
+  if (op == "explain") return explain(request, context);
   if (op == "ping") return Json::object();
   throw Error(ExitCode::internal, "the classify worker does not know the request '" + op + "'");
 }
@@ -61,6 +62,9 @@ Json ClassifyRequests::setup(const Json& request) {
   classifier_ = source_.load(wanted);
   answer["golden"] = check_known_answers(bundle);
   answer["classifier"] = classifier_->describe();
+  explaining_ = ExplainRequests(bundle.folder, bundle.cam, batch_, [this, wanted] {
+    return source_.load_gradients ? source_.load_gradients(wanted) : nullptr;
+  });
   return answer;
 }
 
@@ -85,6 +89,12 @@ Json ClassifyRequests::classify(const Json& request, WorkerContext& context) {
   const TensorView tensor = tensor_in_buffer(shape, request, context);
   ClassifyMember model{"model", {{"plain", run_in_batches(*classifier_, tensor, batch_)}}};
   return classify_answer({&model, 1});
+}
+
+Json ClassifyRequests::explain(const Json& request, WorkerContext& context) {
+  const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
+  return explaining_.explain(request, tensor_in_buffer(shape, request, context), *classifier_,
+                             context.descriptors.at(0).get());
 }
 
 }  // namespace radbatch

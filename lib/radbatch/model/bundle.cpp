@@ -62,7 +62,7 @@ Bundle read_bundle(const Completion& completion, const fs::path& folder, const s
                       {"$schema", "format_version", "name",         "version", "task",          "backends",
                        "inputs",  "plan",           "heads",        "pooling", "batch",         "calibration",
                        "golden",  "reference",      "intended_use", "not_for", "training_data", "metrics",
-                       "licence", "citation",       "participants"});
+                       "licence", "citation",       "participants", "cam"});
   if (const std::string version = fields.text("format_version"); !version.starts_with("1.")) {
     fields.refuse("format_version", "is '" + printable(version) + "'; this radbatch reads 1.x");
   }
@@ -79,6 +79,7 @@ Bundle read_bundle(const Completion& completion, const fs::path& folder, const s
   bundle.batch = static_cast<std::int64_t>(fields.count("batch", 8));
   if (bundle.batch < 1 || bundle.batch > 4096) fields.refuse("batch", "must be from 1 to 4096");
   bundle.golden = read_golden_entries(fields);
+  bundle.cam = read_cam(fields);
   // Calibration changes scores: known to the contract, not executed here, so refused and never ignored.
   if (fields.has("calibration")) fields.refuse("calibration", "is not applied by this version of radbatch");
   read_plan(fields, bundle);

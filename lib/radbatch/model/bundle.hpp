@@ -16,6 +16,7 @@
 
 #include "radbatch/base/choices.hpp"
 #include "radbatch/base/json.hpp"
+#include "radbatch/model/cam.hpp"
 #include "radbatch/model/plan.hpp"
 #include "radbatch/study/rules.hpp"
 
@@ -104,6 +105,7 @@ struct Bundle {
   std::map<Level, Pooling> pooling;
   std::int64_t batch = 8;  ///< items of a case that go through the network together, the last lot padded
   std::vector<GoldenEntry> golden;
+  std::optional<CamSource> cam;  ///< for explanations
   std::string intended_use, not_for, licence, citation;
   Json training_data, metrics;
   Json sidecar;  ///< radbatch.json as read, completed by MONAI's own files

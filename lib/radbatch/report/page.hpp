@@ -5,6 +5,7 @@
 #include <string>
 
 #include "radbatch/report/evaluation.hpp"
+#include "radbatch/report/explanations_section.hpp"
 #include "radbatch/report/run_data.hpp"
 #include "radbatch/report/thumbnails.hpp"
 
@@ -15,6 +16,7 @@ struct ReportContent {
   RunData run;
   std::optional<Evaluation> evaluation;
   Gallery gallery;
+  ShownExplanations explanations;
 };
 
 std::string render_page(const ReportContent& content);

@@ -58,6 +58,18 @@ void write_probabilities(hid_t file, const ResultsContent& content) {
   attach(dataset, finding_scale, 1, "finding");
 }
 
+void write_explanations(hid_t file, const ResultsContent& content) {
+  if (content.explanations.empty()) return;
+  const Handle group = hdf5::create_group(file, "explanations");
+  hdf5::set_encoding(group, "dict", "0.1.0");
+  const Handle properties = hdf5::link_properties();
+  for (const auto& [case_id, target, dataset] : content.explanations) {
+    hdf5::check(
+        H5Lcreate_external(target.c_str(), dataset.c_str(), group, case_id.c_str(), properties, H5P_DEFAULT),
+        "link the explanation of " + case_id);
+  }
+}
+
 void write_root_attributes(hid_t file, const ResultsContent& content) {
   hdf5::set_attribute(file, "format", std::string("radbatch-results"));
   hdf5::set_attribute(file, "format_version", std::string("1.0"));
@@ -78,6 +90,7 @@ bool write_results_h5(const std::filesystem::path& path, const ResultsContent& c
     hdf5::write_dataframe(file, "predictions", content.predictions);
     hdf5::write_dataframe(file, "cases", content.cases);
     write_probabilities(file, content);
+    write_explanations(file, content);
     return write_file_atomically(path, hdf5::image_of(file));
   } catch (Error& error) {
     throw error.within("writing " + path.filename().string());

@@ -21,6 +21,11 @@ struct ResultsContent {
   /// for every case, so that it lines up with /predictions; its NaN is the fill value, as in netCDF and
   /// xarray.
   std::vector<float> probabilities;
+  /// The map of a case, in a file of its own beside this one.
+  struct Link {
+    std::string case_id, file, dataset;  ///< "arrays/<case_id>.h5", "/tensors/<case_id>/explanation"
+  };
+  std::vector<Link> explanations;  ///< sorted by case
   std::string model_sha256;
   std::string plan_sha256;
   std::string config_sha256;
@@ -32,7 +37,8 @@ struct ResultsContent {
 /// Layout: groups /predictions and /cases as AnnData dataframes 0.2.0 (text: string-array, missing = "";
 /// category: categorical, missing = -1; integer and boolean: nullable-integer and nullable-boolean unless the
 /// column is required; numbers: array, missing = NaN), /probabilities with the dimension scales /case and
-/// /finding. A "/" in a column's name, which HDF5 keeps for itself, becomes U+2215. Throws
+/// /finding, and, where there are maps, /explanations/<case_id>: external links, because maps of a large
+/// cohort fit no memory. A "/" in a column's name, which HDF5 keeps for itself, becomes U+2215. Throws
 /// Error(ExitCode::output), Error(ExitCode::internal) when sizes do not fit.
 bool write_results_h5(const std::filesystem::path& path, const ResultsContent& content);
 
