@@ -28,8 +28,12 @@ FileDescriptor anonymous_memory() {
   return file;
 }
 
-bool has_geometry(const PreparedImage& prepared) {
-  return prepared.answer.value("image", Json::object()).value("has_geometry", true);
+/// A tensor that was made before does not say whether its image had a place in a patient: of pictures it is
+/// not to be believed, nor of other software's.
+bool has_geometry(const PreparedImage& prepared, const WantedImage& wanted) {
+  const auto image = prepared.answer.find("image");
+  if (image != prepared.answer.end()) return image->value("has_geometry", true);
+  return !wanted.is_external && prepared.shape.size() == 5;
 }
 
 Affine affine_of(const PreparedImage& prepared) {
@@ -145,7 +149,8 @@ std::string ExplainStage::file_stem() const {
 
 /// A map has a place in the patient when its tensor has: of three axes, or of the slices of a volume.
 bool ExplainStage::has_volume() const {
-  return has_geometry(*prepared_) && (prepared_->shape.size() == 5 || items_are_slices(bundle_, *prepared_));
+  return has_geometry(*prepared_, wanted_) &&
+         (prepared_->shape.size() == 5 || items_are_slices(bundle_, *prepared_));
 }
 
 WorkRequest ExplainStage::picture_request() {
@@ -153,7 +158,7 @@ WorkRequest ExplainStage::picture_request() {
   Json body = {{"op", "overlay"},
                {"shape", prepared_->shape},
                {"affine_ras", answer.at("affine_ras")},
-               {"has_geometry", has_geometry(*prepared_)},
+               {"has_geometry", has_geometry(*prepared_, wanted_)},
                {"items", items_},
                {"title", finding_.label},
                {"method", explanations_.settings().at("method")},
@@ -162,7 +167,7 @@ WorkRequest ExplainStage::picture_request() {
                {"volume", has_volume()}};
   const Json& facts = wanted_.candidate->attributes;
   body["orientation"] = text_of(facts, "PatientOrientation");
-  body["has_scale"] = has_geometry(*prepared_) || knows_pixel_size(facts);
+  body["has_scale"] = has_geometry(*prepared_, wanted_) || knows_pixel_size(facts);
   std::vector<int> descriptors{file_.get()};
   if (has_volume()) {
     volume_ = std::make_unique<PendingFile>(run_folder_ / (file_stem() + ".nii.gz"));
@@ -215,12 +220,13 @@ void ExplainStage::note_peak() {
   std::vector<std::int64_t> voxel(at.begin() + 1, at.end());
   const std::int64_t item = items_.at(static_cast<std::size_t>(at[0]));
   record_["peak"] = {{"value", *largest}, {"at", at}, {"item", item}, {"voxel", voxel}};
-  if (!has_geometry(*prepared_) || (voxel.size() == 2 && prepared_->shape[0] > 1 && !has_volume())) return;
+  if (!has_geometry(*prepared_, wanted_) || (voxel.size() == 2 && prepared_->shape[0] > 1 && !has_volume()))
+    return;
   if (voxel.size() == 2) voxel.push_back(has_volume() ? item : 0);
   const Affine lps = lps_to_ras(affine_of(*prepared_));
   std::vector<double> mm;
   for (std::size_t row = 0; row < 3; ++row) {
-    mm.push_back(lps.m[row][3]);
+    mm.push_back(0 + lps.m[row][3]);  // never -0, which tables would show
     for (std::size_t axis = 0; axis < voxel.size(); ++axis)
       mm.back() += lps.m[row][axis] * static_cast<double>(voxel[axis]);
   }

@@ -85,6 +85,19 @@ TEST_CASE("values outside the contract are refused") {
   CHECK(refusal("/batch", 0) == "radbatch.json: batch must be from 1 to 4096");
 }
 
+TEST_CASE("activation maps come from features with weights, or from a layer") {
+  CHECK_FALSE(load(example_sidecar()).cam);
+  Json sidecar = example_sidecar();
+  sidecar["cam"] = {{"features", "maps"}, {"weights", "cam.npy"}};
+  CHECK(load(sidecar).cam->features == "maps");
+  const std::string either =
+      "radbatch.json: cam must have \"features\" and \"weights\", or \"layer\" alone";
+  CHECK(refusal("/cam", {{"features", "maps"}}) == either);
+  CHECK(refusal("/cam", {{"features", "maps"}, {"weights", "cam.npy"}, {"layer", "body"}}) == either);
+  CHECK(refusal("/cam", {{"features", "maps"}, {"weights", "../cam.npy"}}) ==
+        "radbatch.json: cam.weights must be a path inside the bundle");
+}
+
 TEST_CASE("what this version cannot execute is refused, not ignored") {
   CHECK(refusal("/calibration", {{"kind", "platt"}}) ==
         "radbatch.json: calibration is not applied by this version of radbatch");
