@@ -97,13 +97,13 @@ class Explained(harness.CliTest):
             row, = csv.DictReader(file)
         self.assertEqual(row["reason"], "", row["detail"])
         with h5py.File(self.path("out/predictions.h5")) as file:
-            return row, file["explanations/head.nii.gz"][0]
+            return row, file["explanations/head"][0]
 
     def tensor(self):
         if not self.path("t").exists():
             self.ends(self.run_tool("radbatch-preprocess", "--model", "real", "studies", "-o", "t"), 0)
-        with h5py.File(self.path("t/tensors/head.nii.gz.h5")) as file:
-            return torch.from_numpy(file["tensors/head.nii.gz/image"][()])
+        with h5py.File(self.path("t/tensors/head.h5")) as file:
+            return torch.from_numpy(file["tensors/head/image"][()])
 
 
 class Places(Explained):
