@@ -35,10 +35,11 @@ std::string path_of(const torch::jit::Value* object, const torch::jit::Value* se
   return join(names, ".");
 }
 
+/// Traced networks call the second use of a module forward1.
 std::vector<LayerCall> calls_in(Graph& graph) {
   std::vector<LayerCall> calls;
   for (Node* node : graph.nodes()) {
-    if (node->kind() != c10::prim::CallMethod || node->s(c10::attr::name) != "forward") continue;
+    if (node->kind() != c10::prim::CallMethod || !node->s(c10::attr::name).starts_with("forward")) continue;
     std::string path = path_of(node->input(0), graph.inputs().at(0));
     if (!path.empty()) calls.push_back({std::move(path), node});
   }
