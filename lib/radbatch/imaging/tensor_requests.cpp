@@ -57,11 +57,6 @@ void check_range(const Json& request, const std::string& name,
   check_values(input, static_cast<float>(range->first), static_cast<float>(range->second));
 }
 
-void note(const Volume& volume, const Json& request, PrepareNotes& notes) {
-  notes.see(volume);
-  check_range(request, request.value("input", std::string("image")), notes.range());
-}
-
 Buffer hold(std::span<const float> values) {
   Buffer held(values.size_bytes());
   std::memcpy(held.data(), values.data(), values.size_bytes());
@@ -73,6 +68,22 @@ std::span<std::byte> buffer_of(const Json& request, const WorkerContext& context
 }
 
 }  // namespace
+
+void note_values(const Volume& volume, const Json& request, PrepareNotes& notes) {
+  notes.see(volume);
+  check_range(request, request.value("input", std::string("image")), notes.range());
+}
+
+Json tensor_facts(const PreparedTensor& tensor) {
+  std::vector<double> affine;
+  for (const auto& row : tensor.affine_ras.m) affine.insert(affine.end(), row.begin(), row.end());
+  return {{"shape", tensor.shape},
+          {"axes", tensor.axes},
+          {"trace", tensor.trace},
+          {"affine_ras", affine},
+          {"spacing_mm",
+           {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1), tensor.affine_ras.spacing(2)}}};
+}
 
 Json TensorRequests::prepare(const Json& request, WorkerContext& context) {
   answer_ = Json::object();
@@ -87,14 +98,7 @@ Json TensorRequests::prepare(const Json& request, WorkerContext& context) {
   const std::span<const float> values = held_.size() > 0 ? held_.as<float>() : floats_in(buffer);
   notes.see({tensor.shape, values.first(count_of(tensor.shape)), tensor.affine_ras}, tensor.axes);
   notes.add_to(answer_);
-  answer_["axes"] = tensor.axes;
-  answer_["trace"] = tensor.trace;
-  std::vector<double> affine;
-  for (const auto& row : tensor.affine_ras.m) affine.insert(affine.end(), row.begin(), row.end());
-  answer_["affine_ras"] = affine;
-  answer_["spacing_mm"] = {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1),
-                           tensor.affine_ras.spacing(2)};
-  answer_["shape"] = std::move(tensor.shape);
+  answer_.update(tensor_facts(tensor));
   return give(request, context);
 }
 
@@ -125,7 +129,7 @@ PreparedTensor TensorRequests::prepare_one(const Json& request, PrepareNotes& no
 PreparedTensor TensorRequests::prepare_whole(const ImageSource& source, const Json& request,
                                              PrepareNotes& notes, std::span<std::byte> buffer) {
   ReadImage read = read_image(source, reading_);
-  note(read.volume, request, notes);
+  note_values(read.volume, request, notes);
   note_facts(source, read);
   const PrepareOptions options = options_for(buffer, region_in(read.volume, request));
   if (!names_images(plan_)) return radbatch::prepare(read.volume, plan_, options);
@@ -192,7 +196,7 @@ PreparedTensor TensorRequests::prepare_frames(const ImageSource& source, const J
                                               PrepareNotes& notes) {
   PreparedTensor all;
   const ReadImage read = read_frames(source, reading_, [&](const Volume& frame) {
-    note(frame, request, notes);
+    note_values(frame, request, notes);
     append(all, radbatch::prepare(frame, plan_, preparing_), reading_.max_bytes);
   });
   note_facts(source, read);

@@ -20,6 +20,13 @@
 
 namespace radbatch {
 
+/// What an image or a frame of one adds to the notes of its request. Throws Error(Reason::range) for values
+/// that the request's "value_range" does not allow, Error(Reason::nonfinite).
+void note_values(const Volume& volume, const Json& request, PrepareNotes& notes);
+
+/// What an answer says of a tensor: "shape", "axes", "trace", "affine_ras", "spacing_mm".
+Json tensor_facts(const PreparedTensor& tensor);
+
 class TensorRequests {
  public:
   TensorRequests() = default;

@@ -167,6 +167,9 @@ void WorkerPool::take_message(std::size_t index, Json body, std::vector<WorkerEv
   slot.deadline.reset();
   ++slot.answered;
   slot.busy += Clock::now() - slot.sent;
+  // What it did between requests counts for its lifetime too: its processor time is limited.
+  slot.busy += std::chrono::milliseconds(
+      std::clamp<std::int64_t>(body.value("ahead_ms", std::int64_t{0}), 0, 3'600'000));
   slot.is_exhausted = body.contains("error") && body["error"].is_object() &&
                       body["error"].value("code", Json()) == code(Reason::out_of_memory);
   events.push_back({WorkerEvent::Kind::answer, index, std::move(body), {}});
