@@ -175,6 +175,7 @@ class Worker {
     const FakeImage image = read_fake(source.files.at(0));
     if (op == "convert") return convert(image, source, digests, context, is_fresh);
     if (op == "prepare") return prepare(image, source, digests, request, context, is_fresh);
+    if (op == "clip") return clip(image, source, digests, request, context, is_fresh);
     throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
   }
 
@@ -272,6 +273,38 @@ class Worker {
       again_["id"] = request.value("id", 0);
     }
     return answer;
+  }
+
+  /// A lot of two batches; each frame is `step` brighter than the one before it and 0.1 s later. The lot that
+  /// "clip_lot" names misbehaves.
+  Json clip(const FakeImage& image, const ImageSource& source, const Json& digests, const Json& request,
+            WorkerContext& context, bool is_fresh) {
+    const auto at = request.at("at").get<std::int64_t>(), n_lot = 2 * request.at("batch").get<std::int64_t>();
+    if (at / n_lot == image.text.value("clip_lot", at / n_lot)) {
+      if (auto answer = misbehave(image.behaviour("clip"), source.files[0], is_fresh)) return *answer;
+    }
+    const std::int64_t all = image.text.value("items", 1), n = std::min(n_lot, all - at);
+    const float value = image.text.value("value", 0.5F), step = image.text.value("step", 0.001F);
+    answer_ = {{"digests", digests},
+               {"image", {{"size", {2, 2, 1}}}},
+               {"flags", Json::array()},
+               {"shape", {n, 1, 2, 2}},
+               {"axes", "N,C,R,A"},
+               {"trace", Json::array()},
+               {"affine_ras", {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}},
+               {"spacing_mm", {1, 1, 1}},
+               {"next", at + n},
+               {"chosen", all},
+               {"is_last", at + n == all},
+               {"frames", Json::array()},
+               {"t_s", Json::array()}};
+    held_.clear();
+    for (std::int64_t frame = at; frame < at + n; ++frame) {
+      answer_["frames"].push_back(frame);
+      answer_["t_s"].push_back(static_cast<double>(frame) / 10);
+      held_.insert(held_.end(), 4, value + step * static_cast<float>(frame));
+    }
+    return give(request, context);
   }
 
   /// Several inputs: one item with a channel for each, zeros for one that is missing.

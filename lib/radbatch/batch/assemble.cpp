@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 #include <fstream>
+#include <iterator>
 #include <map>
 
 #include "radbatch/base/atomic_file.hpp"
@@ -270,6 +271,7 @@ void assemble(const Tool& tool, const RunRecord& run, const Cohort& cohort, cons
   tables.push_back({"series.csv", "what the scan found, per image", typed(series_table(taken)), {}});
   std::vector<TableFile> files;
   for (NamedTable& named : tables) files.push_back(write_table(run.folder, named));
+  std::ranges::move(tool.write_long_tables(run), std::back_inserter(files));
   NamedTable timings{
       "timings.csv", "wall time per case and stage; not the same twice", timings_table(run), {}};
   write_table(run.folder, timings);

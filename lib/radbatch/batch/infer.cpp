@@ -6,8 +6,10 @@
 #include "radbatch/base/version.hpp"
 #include "radbatch/batch/cache_folder.hpp"
 #include "radbatch/batch/case_arrays.hpp"
+#include "radbatch/batch/frames_table.hpp"
 #include "radbatch/batch/infer_tables.hpp"
 #include "radbatch/batch/infer_work.hpp"
+#include "radbatch/batch/video_work.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
@@ -111,6 +113,8 @@ class Infer : public Tool {
                              ? wanted_tensor(one, selection)
                              : wanted_image(bundle_, one, selection, options_.thumbnails, frames_);
     wanted.sheet = wanted.qc = previews_.wants(one, wanted.candidate->attributes);
+    if (!options_.prepared && goes_in_lots(wanted, bundle_.plan))
+      return std::make_unique<VideoWork>(bundle_, identity_, out_, std::move(wanted));
     const Json& facts = wanted.candidate->attributes;
     const bool in_time = facts.value("frames", 1) > 1 && !frames_are_channels(bundle_.plan);
     const Level level = in_time ? Level::frames : Level::slices;
@@ -119,6 +123,10 @@ class Infer : public Tool {
 
   std::vector<NamedTable> tables(const RunRecord& run) const override {
     return {predictions_table(bundle_, run)};
+  }
+
+  std::vector<TableFile> write_long_tables(const RunRecord& run) const override {
+    return write_frame_tables(bundle_, run);
   }
 
   void write_results(const RunRecord& run, std::span<const NamedTable> tables) const override {

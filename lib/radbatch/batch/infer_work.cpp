@@ -14,9 +14,17 @@ std::optional<WorkRequest> InferWork::next_use() {
 }
 
 void InferWork::answered_use(const Json& answer, const SharedBuffer&) {
-  const std::vector<ClassifyMember> members = members_of_answer(answer);
-  outcome_.result =
-      to_json(bundle_, score_case(bundle_, head_outputs(members.front().passes.front()), level_));
+  std::optional<FrameList> frames;
+  if (level_ == Level::frames)
+    frames = frames_of_image(prepared_->answer.value("image", Json::object()), prepared_->shape.front());
+  score(members_of_answer(answer), frames);
+}
+
+void InferWork::score(const std::vector<ClassifyMember>& members, const std::optional<FrameList>& frames) {
+  const ClassifyPass& pass = members.front().passes.front();
+  outcome_.result = to_json(bundle_, score_case(bundle_, head_outputs(pass), level_));
+  if (frames)
+    outcome_.result["arrays"] = save_arrays(run_folder_, wanted_.case_id, frame_arrays(pass, *frames));
   outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
   done();
 }

@@ -1,6 +1,7 @@
 // One case of infer: its prepared tensor goes to the network, the network's numbers become its result.
 #pragma once
 
+#include "radbatch/batch/frame_level.hpp"
 #include "radbatch/batch/prepared_work.hpp"
 #include "radbatch/engine/classify_answer.hpp"
 #include "radbatch/model/heads.hpp"
@@ -13,9 +14,14 @@ class InferWork : public PreparedWork {
   InferWork(const Bundle& bundle, const Json& identity, std::filesystem::path folder, WantedImage wanted,
             TensorCache* cache, Level level);
 
+ protected:
+  /// The end of the case: the network's outputs over all its items, which are these frames of a clip where
+  /// that is given, become its result.
+  void score(const std::vector<ClassifyMember>& members, const std::optional<FrameList>& frames);
+  std::optional<WorkRequest> next_use() override;
+
  private:
   void use(const SharedBuffer&) override {}
-  std::optional<WorkRequest> next_use() override;
   void answered_use(const Json& answer, const SharedBuffer&) override;
 
   const Json& identity_;

@@ -53,8 +53,13 @@ void Scheduler::admit(CaseFeed& feed) {
 void Scheduler::dispatch() {
   for (Active& active : active_) {
     if (!active.request || active.slot) continue;
-    if (const auto slot = pool_.idle(active.request->role)) send(active, *slot);
+    if (const auto slot = slot_for(active)) send(active, *slot);
   }
+}
+
+std::optional<std::size_t> Scheduler::slot_for(const Active& active) const {
+  if (!active.request->same_worker || !active.home) return pool_.idle(active.request->role);
+  return pool_.is_idle(*active.home) ? active.home : std::nullopt;
 }
 
 void Scheduler::send(Active& active, std::size_t slot) {
@@ -69,6 +74,7 @@ void Scheduler::send(Active& active, std::size_t slot) {
     }
   }
   active.slot = slot;
+  if (active.request->same_worker) active.home = slot;
   active.sent = Clock::now();
   pool_.send(slot, {active.request->body, active.request->needs_buffer ? active.buffer.get() : nullptr,
                     active.request->descriptors, limits_.case_timeout});

@@ -52,6 +52,7 @@ class Scheduler {
     std::unique_ptr<CaseWork> work;
     std::optional<WorkRequest> request;  ///< to be sent or under way
     std::optional<std::size_t> slot;     ///< set while under way
+    std::optional<std::size_t> home;     ///< the worker that holds something open for it
     std::unique_ptr<SharedBuffer> buffer;
     std::uint64_t cost = 0;
     int deaths = 0;
@@ -63,6 +64,7 @@ class Scheduler {
   std::size_t most_active() const { return 2 * pool_.size() + 1; }
   void admit(CaseFeed& feed);
   void dispatch();
+  std::optional<std::size_t> slot_for(const Active& active) const;
   void send(Active& active, std::size_t slot);
   void handle(const WorkerEvent& event);
   void take_answer(Active& active, const Json& answer);

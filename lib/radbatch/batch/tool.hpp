@@ -12,6 +12,7 @@
 #include "radbatch/batch/case_work.hpp"
 #include "radbatch/batch/run_folder.hpp"
 #include "radbatch/batch/run_options.hpp"
+#include "radbatch/store/data_package.hpp"
 #include "radbatch/store/table.hpp"
 #include "radbatch/study/cohort.hpp"
 #include "radbatch/study/manifest.hpp"
@@ -71,6 +72,8 @@ class Tool {
   virtual bool is_intact(const CaseOutcome&) const { return true; }
   /// The tool's own tables.
   virtual std::vector<NamedTable> tables(const RunRecord&) const { return {}; }
+  /// Tables that are too long for memory: written by the tool itself, and told of.
+  virtual std::vector<TableFile> write_long_tables(const RunRecord&) const { return {}; }
   /// The tool's own other files, written after the tables.
   virtual void write_results(const RunRecord&, std::span<const NamedTable>) const {}
 };

@@ -80,6 +80,7 @@ std::string sidecar_sha256(const Bundle& bundle) {
   Json parts = Json::object();
   for (const char* key : {"inputs", "heads", "pooling"}) parts[key] = bundle.sidecar.value(key, Json());
   parts["batch"] = bundle.batch;
+  if (bundle.sidecar.contains("segments")) parts["segments"] = bundle.sidecar["segments"];
   return sha256_hex(canonical(parts));
 }
 

@@ -62,7 +62,7 @@ Bundle read_bundle(const Completion& completion, const fs::path& folder, const s
                       {"$schema", "format_version", "name",         "version", "task",          "backends",
                        "inputs",  "plan",           "heads",        "pooling", "batch",         "calibration",
                        "golden",  "reference",      "intended_use", "not_for", "training_data", "metrics",
-                       "licence", "citation",       "participants"});
+                       "licence", "citation",       "participants", "segments"});
   if (const std::string version = fields.text("format_version"); !version.starts_with("1.")) {
     fields.refuse("format_version", "is '" + printable(version) + "'; this radbatch reads 1.x");
   }
@@ -76,6 +76,7 @@ Bundle read_bundle(const Completion& completion, const fs::path& folder, const s
   bundle.inputs = read_inputs(fields);
   bundle.heads = read_heads(fields);
   bundle.pooling = read_pooling(fields, bundle.heads);
+  bundle.segments = read_segments(fields, bundle.heads);
   bundle.batch = static_cast<std::int64_t>(fields.count("batch", 8));
   if (bundle.batch < 1 || bundle.batch > 4096) fields.refuse("batch", "must be from 1 to 4096");
   bundle.golden = read_golden_entries(fields);

@@ -17,6 +17,7 @@
 #include "radbatch/base/choices.hpp"
 #include "radbatch/base/json.hpp"
 #include "radbatch/model/plan.hpp"
+#include "radbatch/model/segment_rules.hpp"
 #include "radbatch/study/rules.hpp"
 
 namespace radbatch {
@@ -102,6 +103,7 @@ struct Bundle {
   std::vector<std::string> warnings;  ///< where they contradict radbatch.json or each other
   std::vector<Head> heads;
   std::map<Level, Pooling> pooling;
+  std::optional<SegmentRules> segments;  ///< of clips, where they are declared
   std::int64_t batch = 8;  ///< items of a case that go through the network together, the last lot padded
   std::vector<GoldenEntry> golden;
   std::string intended_use, not_for, licence, citation;
@@ -128,7 +130,8 @@ void verify_backend(const Bundle& bundle, const Backend& backend, bool allow_unv
 
 /// Digest of the weights, as the sidecar declares it: what outputs record as the model.
 std::string model_sha256(const Bundle& bundle, const Backend& backend);
-/// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling, batch.
+/// Digest of what else in the sidecar can change a result: inputs, heads with thresholds, pooling,
+/// batch, segments.
 /// Text for people is not in it, so a better model card does not void results.
 std::string sidecar_sha256(const Bundle& bundle);
 

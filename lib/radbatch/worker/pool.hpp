@@ -47,6 +47,7 @@ class WorkerPool {
   const std::string& role(std::size_t slot) const;
   /// The first slot of that role with nothing to do.
   std::optional<std::size_t> idle(const std::string& role) const;
+  bool is_idle(std::size_t slot) const { return !slots_.at(slot).deadline; }
   bool busy() const;
   /// Starts the process where there is none, and a fresh one where the old one has served its time
   /// (WorkerLifetime) or ran out of memory.
