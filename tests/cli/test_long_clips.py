@@ -10,7 +10,8 @@ import unittest
 import harness
 
 FRAMES = 200  # lots of two batches of 8 here: 13 of them
-CLIP = {"is_video": True, "frames": FRAMES, "dims": 2, "size": [2, 2, 1], "channels": 3}
+CLIP = {"is_video": True, "frames": FRAMES, "dims": 2, "size": [2, 2, 1], "channels": 3,
+        "NumberOfFrames": FRAMES, "SamplesPerPixel": 3}
 POOLED = {"pooling": {"slices": "mean", "frames": "mean"}}
 
 
@@ -18,6 +19,12 @@ class LongClip(harness.CliTest):
     def setUp(self):
         super().setUp()
         self.bundle(**POOLED)
+
+    def infer(self, *words, **options):
+        return super().infer("--frames", "all", *words, **options)
+
+    def start_infer(self, *words, **options):
+        return super().start_infer("--frames", "all", *words, **options)
 
     def clip(self, name="clip.fake", value=0.5, step=0.001, *, behaviour=None, lot=None, items=FRAMES):
         self.image(name, value, kind="video", items=items, behaviour=behaviour, **CLIP)
@@ -155,8 +162,8 @@ class Faults(LongClip):
         self.assertEqual(self.ledger()["clip.fake"], "E_DECODER_TIMEOUT")
 
     def test_a_long_case_is_no_case_time_out(self):
-        self.clip(behaviour={"clip": "sleep:300"})
-        self.ends(self.infer("--case-timeout", "2s"), 0)
+        self.clip(behaviour={"clip": "sleep:500"})
+        self.ends(self.infer("--case-timeout", "5s"), 0)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ std::optional<FrameList> frames_of_image(const Json& image, std::int64_t items) 
     for (std::int64_t i = 0; i < items; ++i) frames.indices.push_back(i);
   }
   const auto n = static_cast<std::size_t>(items);
-  const bool fits = frames.indices.size() == n && (frames.seconds.empty() || frames.seconds.size() == n);
+  const bool fits = frames.indices.size() == n && (frames.seconds.empty() || frames.seconds.size() == n) &&
+                    std::ranges::is_sorted(frames.seconds);
   return fits ? std::optional(std::move(frames)) : std::nullopt;
 }
 

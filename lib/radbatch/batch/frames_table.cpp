@@ -139,6 +139,8 @@ std::vector<TableFile> write_frame_tables(const Bundle& bundle, const RunRecord&
     const CaseOutcome& outcome = run.outcomes.at(one.id);
     if (outcome.status != Status::done) continue;
     remove_part(run.folder.root(), one.id);
+    // Other arrays are not read for nothing.
+    if (!outcome.result.value("arrays", Json::object()).contains("frames")) continue;
     const std::optional<FrameLevel> level = frame_level(load_arrays(outcome.result, run.folder.root()));
     if (!level) continue;
     if (!frames) frames.emplace(bundle, run.folder.root());

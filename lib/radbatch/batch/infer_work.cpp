@@ -23,8 +23,11 @@ void InferWork::answered_use(const Json& answer, const SharedBuffer&) {
 void InferWork::score(const std::vector<ClassifyMember>& members, const std::optional<FrameList>& frames) {
   const ClassifyPass& pass = members.front().passes.front();
   outcome_.result = to_json(bundle_, score_case(bundle_, head_outputs(pass), level_));
-  if (frames)
-    outcome_.result["arrays"] = save_arrays(run_folder_, wanted_.case_id, frame_arrays(pass, *frames));
+  if (frames) {
+    Json& arrays = outcome_.result["arrays"];
+    arrays = save_arrays(run_folder_, wanted_.case_id, frame_arrays(pass, *frames));
+    arrays["frames"] = frames->indices.size();
+  }
   outcome_.result_key = sha256_hex(outcome_.content_key + canonical(identity_));
   done();
 }

@@ -29,6 +29,15 @@ Json kept_of(Json answer, bool is_first) {
   return answer;
 }
 
+/// A worker is not trusted: a lot that does not go on would be asked for again without end.
+void check_lot(const Json& answer, std::size_t at) {
+  const std::size_t n = answer.at("frames").size();
+  const bool goes_on =
+      answer.at("is_last").get<bool>() || (n > 0 && answer.at("next").get<std::size_t>() >= at + n);
+  if (!goes_on || answer.at("t_s").size() != n)
+    throw Error(Reason::decoder_crash, "the worker's lot does not say where it ends");
+}
+
 /// Puts the items of one lot behind those before it.
 void append(std::vector<ClassifyMember>& all, std::vector<ClassifyMember> lot) {
   if (all.empty()) {
@@ -67,8 +76,9 @@ bool goes_in_lots(const WantedImage& wanted, const Plan& plan) {
 VideoWork::VideoWork(const Bundle& bundle, const Json& identity, const std::filesystem::path& folder,
                      WantedImage wanted)
     : InferWork(bundle, identity, folder, std::move(wanted), nullptr, Level::frames),
-      part_(folder, wanted_.case_id,
-            sha256_hex(canonical({{"identity", identity}, {"source", to_json(wanted_.candidate->source)}}))) {
+      part_(folder, wanted_.case_id, sha256_hex(canonical(identity))) {
+  if (!bundle.pooling.contains(Level::frames))
+    throw Error(Reason::dimension, "the case has many frames and the model declares no pooling of frames");
   try {
     for (const Json& record : part_.read()) take_up(record);
   } catch (const Json::exception&) {
@@ -105,7 +115,7 @@ WorkRequest VideoWork::clip_request() const {
 
 void VideoWork::answered(const Json& answer, const SharedBuffer* buffer) {
   if (lot_) return take_scores(answer);
-  if (is_another_recording(answer)) return begin_anew();
+  if (is_another_recording(answer.at("digests"))) return begin_anew();
   take_lot(answer, *buffer);
 }
 
@@ -115,15 +125,21 @@ void VideoWork::take_up(const Json& record) {
   append(members_, members_of_answer(record.at("scores")));
   if (!prepared_) prepared_.emplace().answer = lot;
   digests_ = lot.at("digests");
+  is_resumed_ = true;
   add_frames(lot);
 }
 
-bool VideoWork::is_another_recording(const Json& answer) const {
-  return !digests_.is_null() && answer.at("digests") != digests_;
+/// True where records of an earlier try are about other bytes.
+bool VideoWork::is_another_recording(const Json& digests) const {
+  if (!digests.is_array()) throw Error(Reason::decoder_crash, "the worker's lot has no digests");
+  if (digests_.is_null() || digests == digests_) return false;
+  if (!is_resumed_) throw Error(Reason::file_changed, "the recording changed while it was read");
+  return true;
 }
 
 void VideoWork::begin_anew() {
   part_.clear();
+  is_resumed_ = false;
   digests_ = nullptr;
   prepared_.reset();
   members_.clear();
@@ -136,13 +152,15 @@ void VideoWork::take_lot(const Json& answer, const SharedBuffer& buffer) {
   lot_ = kept_of(answer, at_ == 0);
   digests_ = answer.at("digests");
   outcome_.content_key = content_key(answer, wanted_, bundle_);
+  is_resumed_ = false;
+  check_lot(answer, at_);
   if (answer.at("frames").empty()) {  // the rest of the recording is damaged
+    if (!prepared_) throw Error(Reason::decoder_crash, "the worker's first lot has no frames");
     add_frames(*lot_);
     return finish_case();
   }
   PreparedImage prepared = prepared_image(answer, buffer, wanted_, bundle_);
-  if (prepared.shape.front() != std::ssize(answer.at("frames")) ||
-      answer.at("t_s").size() != answer.at("frames").size())
+  if (prepared.shape.front() != std::ssize(answer.at("frames")))
     throw Error(Reason::decoder_crash, "the worker's lot has other items than frames");
   if (at_ == 0 && wanted_.preview) save_preview(answer, wanted_.case_id, run_folder_);
   flags_.insert(prepared.flags.begin(), prepared.flags.end());
@@ -172,6 +190,8 @@ void VideoWork::add_frames(const Json& lot) {
   at_ = lot.at("next").get<std::size_t>();
   for (const Json& frame : lot.at("frames")) frames_.indices.push_back(frame.get<std::int64_t>());
   for (const Json& t : lot.at("t_s")) frames_.seconds.push_back(t.get<double>());
+  if (!std::ranges::is_sorted(frames_.seconds))
+    throw Error(Reason::decoder_crash, "the worker's frames are not in the order of their times");
   for (const std::string& flag : lot.value("flags", std::vector<std::string>())) flags_.insert(flag);
 }
 

@@ -33,7 +33,7 @@ class VideoWork : public InferWork {
  private:
   WorkRequest clip_request() const;
   void take_up(const Json& record);
-  bool is_another_recording(const Json& answer) const;
+  bool is_another_recording(const Json& digests) const;
   void begin_anew();
   void take_lot(const Json& answer, const SharedBuffer& buffer);
   void take_scores(const Json& scores);
@@ -41,7 +41,8 @@ class VideoWork : public InferWork {
   void finish_case();
 
   CasePart part_;
-  Json digests_;                         ///< of the recording that the records of an earlier try are about
+  bool is_resumed_ = false;              ///< behind the records of an earlier try, and nothing was read since
+  Json digests_;                         ///< of the recording
   std::optional<Json> lot_;              ///< what is kept of the lot that is being classified
   std::size_t at_ = 0;                   ///< of the chosen frames, where the next lot begins
   std::vector<ClassifyMember> members_;  ///< outputs over all lots so far

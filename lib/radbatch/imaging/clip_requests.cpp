@@ -49,7 +49,7 @@ Json ClipRequests::give(const Json& request, const WorkerContext& context) {
   const std::size_t bytes = held_.size() * sizeof(float);
   if (buffer.size() < bytes) return {{"needs_bytes", bytes}};
   std::memcpy(buffer.data(), held_.data(), bytes);
-  held_.clear();  // its memory serves the lot after the next one
+  held_ = {};
   return std::exchange(answer_, Json::object());
 }
 
@@ -94,7 +94,8 @@ void ClipRequests::begin_lot(Film& film, bool is_ahead) {
   film.lot.begin = film.video.stream.position();
   film.lot.n_full = n_full;
   Json wanted = film.request;
-  if (is_ahead) wanted["preview"] = false;  // that is the first frame's
+  // Pictures and numbers for people are the first lot's.
+  for (const char* key : {"preview", "qc", "sheet"}) wanted[key] = !is_ahead && wanted.value(key, false);
   film.lot.notes.emplace(wanted, film.source.attributes);
 }
 
@@ -133,7 +134,7 @@ void ClipRequests::set_size(Film& film) {
 }
 
 Json ClipRequests::answer_of(Film& film) {
-  const Lot& lot = film.lot;
+  Lot& lot = film.lot;
   const Volume facts = film.video.stream.facts();
   Json answer = {{"digests", film.digests},
                  {"image", facts_of(facts)},
@@ -146,6 +147,7 @@ Json ClipRequests::answer_of(Film& film) {
                  {"ahead_ms", std::exchange(film.ahead_ns, 0) / 1'000'000}};
   answer["image"]["source_frames"] = facts.source_frames;
   if (lot.frames.empty()) return answer;
+  lot.notes->see({lot.tensor.shape, lot.tensor.values, lot.tensor.affine_ras}, lot.tensor.axes);
   lot.notes->add_to(answer);
   for (const std::string& flag : lot.tensor.flags) answer["flags"].push_back(flag);
   answer.update(tensor_facts(lot.tensor));

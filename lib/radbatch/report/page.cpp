@@ -53,11 +53,12 @@ std::string page_header(const ReportContent& content) {
 }  // namespace
 
 std::string render_page(const ReportContent& content) {
-  const std::string body = page_header(content) +
-                           element("main", "",
-                                   "\n" + outcome_section(content) + evaluation_section(content) +
-                                       scores_section(content) + provenance_section(content)) +
-                           "\n" + element("footer", "", "Made by radbatch. Not for clinical use.") + "\n";
+  const std::string body =
+      page_header(content) +
+      element("main", "",
+              "\n" + outcome_section(content) + evaluation_section(content) + scores_section(content) +
+                  frames_section(content) + provenance_section(content)) +
+      "\n" + element("footer", "", "Made by radbatch. Not for clinical use.") + "\n";
   return document(content.title, style_sheet(), body);
 }
 

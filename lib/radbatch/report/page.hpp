@@ -22,6 +22,7 @@ std::string render_page(const ReportContent& content);
 std::string outcome_section(const ReportContent& content);     ///< what happened, failures by reason
 std::string evaluation_section(const ReportContent& content);  ///< empty without labels
 std::string scores_section(const ReportContent& content);      ///< distributions, pictures, cases
+std::string frames_section(const ReportContent& content);      ///< clips over time; empty without clips
 std::string provenance_section(const ReportContent& content);
 std::string style_sheet();
 

@@ -83,7 +83,8 @@ TEST_CASE("so does one over sampled frames, over chapters, and over damage") {
   const auto first = clips.make(moving + h264, "GX010012.mp4");
   const auto second = clips.make(moving + "-vf negate " + h264, "GX020012.mp4");
   check_every_begin(opened({first, second}), "every=0.5s");
-  std::ifstream file(clips.make(moving + h264 + "-bf 3 -movflags +faststart ", "whole.mp4"), std::ios::binary);
+  std::ifstream file(clips.make(moving + h264 + "-bf 3 -movflags +faststart ", "whole.mp4"),
+                     std::ios::binary);
   std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
   for (std::size_t at = bytes.size() / 2; at < bytes.size() / 2 + 400; ++at) bytes[at] = 0;
   const auto damaged = clips.folder() / "damaged.mp4";
