@@ -79,10 +79,21 @@ class Frames(LongClip):
         self.assertEqual((frames["name"], frames["compression"]), ("frames", "gz"))
         self.assertEqual([field["name"] for field in frames["schema"]["fields"]][:3], ["case_id", "frame", "t_s"])
 
-    def test_a_cine_has_frames_too_and_a_volume_none(self):
-        self.image("cine.fake", 0.25, items=3, frames=3)
+    def test_items_that_are_no_frames_make_no_table(self):
+        self.image("volumes.fake", 0.25, items=3, NumberOfFrames=3)  # the fake says nothing of frames in its answer
         self.ends(self.infer(), 0)
-        self.assertFalse(self.path("out/frames.csv.gz").exists())  # the fake says of none of its items that it is a frame
+        self.assertFalse(self.path("out/frames.csv.gz").exists())
+
+    def test_the_report_draws_the_clip_over_time(self):
+        self.clip(step=-0.002)
+        self.ends(self.infer(), 0)
+        self.ends(self.run_tool("radbatch-report", "out"), 0)
+        page = self.path("out/report.html").read_text(encoding="utf-8")
+        self.assertIn("Scores over time, clip.fake", page)
+        strip = page.split("<polyline")[1].split('points="')[1].split()[0]  # "Hand" at the first frame
+        x, y = map(float, strip.split(","))
+        self.assertAlmostEqual(x, 150, delta=2)
+        self.assertAlmostEqual(1 - (y - 6) / 36, float(self.frames()[0]["p_hand"]), delta=0.01)
 
     def test_segments_follow_the_rules_of_the_bundle(self):
         self.bundle("segmenting", **POOLED, segments={"smooth": {"kind": "mean", "seconds": 0.5}, "minimum_s": 1})
