@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   declare(line, options);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv, [&](Terminal& terminal) {
-    const RunOptions run = with_scan_settings(resolve(shared, false));
+    const RunOptions run = with_scan_settings(resolve(shared));
     const std::unique_ptr<Tool> tool = make_convert(options, run);
     warn(options, terminal);
     return run_cohort(*tool, run, terminal);

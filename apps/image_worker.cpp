@@ -1,6 +1,7 @@
 // radbatch-image-worker: everything that touches untrusted bytes. Started by the tools, never by people.
 //
-// Requests: setup, unpack, scan, digest, prepare, take, tensor, write, convert (docs/worker-protocol.md).
+// Requests: setup, unpack, scan, digest, prepare, clip, take, tensor, write, overlay, convert
+// (docs/worker-protocol.md).
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -15,6 +16,8 @@
 #include "radbatch/image/image_facts.hpp"
 #include "radbatch/image/image_output.hpp"
 #include "radbatch/image/reader.hpp"
+#include "radbatch/imaging/clip_requests.hpp"
+#include "radbatch/imaging/overlay_request.hpp"
 #include "radbatch/imaging/tensor_requests.hpp"
 #include "radbatch/study/attributes.hpp"
 #include "radbatch/volume/regrid.hpp"
@@ -35,17 +38,22 @@ class ImageWorker {
  public:
   Json handle(const Json& request, WorkerContext& context) {
     const std::string op = request.at("op").get<std::string>();
+    last_was_clip_ = op == "clip" || (op == "take" && last_was_clip_);
     if (op == "setup") return setup(request);
     if (op == "unpack") return unpack(request, context);
     if (op == "scan") return scan(request);
     if (op == "prepare") return tensors_.prepare(request, context);
-    if (op == "take") return tensors_.give(request, context);
+    if (op == "clip") return clips_.next(request, context);
+    if (op == "take") return last_was_clip_ ? clips_.give(request, context) : tensors_.give(request, context);
     if (op == "tensor") return tensors_.load(request, context);
     if (op == "digest") return {{"digests", file_digests(image_source_from_json(request.at("source")))}};
     if (op == "write") return TensorRequests::write(request, context);
+    if (op == "overlay") return draw_overlay(request, context);
     if (op == "convert") return convert(request, context);
     throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
   }
+
+  bool work_ahead() { return clips_.work_ahead(); }
 
  private:
   Json setup(const Json& request) {
@@ -56,8 +64,9 @@ class ImageWorker {
     PrepareOptions preparing;
     preparing.reference = request.value("reference", false);
     preparing.threads = threads_;
-    tensors_ = TensorRequests(request.contains("plan") ? parse_plan(request["plan"]) : Plan(), preparing,
-                              read_options());
+    const Plan plan = request.contains("plan") ? parse_plan(request["plan"]) : Plan();
+    tensors_ = TensorRequests(plan, preparing, read_options());
+    clips_ = ClipRequests(plan, preparing, read_options());
     return {{"sandbox", confine(request)}};
   }
 
@@ -91,8 +100,7 @@ class ImageWorker {
   Json convert(const Json& request, WorkerContext& context) const {
     const ImageSource source = image_source_from_json(request.at("source"));
     ReadOptions options = read_options();
-    // Where few cases are left, the processors that have none help.
-    options.threads = std::clamp<std::size_t>(request.value("threads", options.threads), options.threads, 64);
+    options.threads = std::clamp<std::size_t>(request.value("threads", options.threads), 1, 64);
     ReadImage read = read_image(source, options);
     Json answer = {{"digests", read.digests}, {"flags", flags_of_image(source, read.volume)}};
     Volume& volume = read.volume;
@@ -130,6 +138,8 @@ class ImageWorker {
   std::size_t threads_ = 1;
   FrameChoice frames_;
   TensorRequests tensors_;
+  ClipRequests clips_;
+  bool last_was_clip_ = false;  ///< whose tensor "take" means
 };
 
 }  // namespace
@@ -138,8 +148,10 @@ class ImageWorker {
 int main() {
   radbatch::grow_stack();  // DCMTK's parser calls itself for each nested sequence
   radbatch::ImageWorker worker;
-  return radbatch::serve_worker({{"worker", "image"}},
-                                [&](const radbatch::Json& request, radbatch::WorkerContext& context) {
-                                  return worker.handle(request, context);
-                                });
+  return radbatch::serve_worker(
+      {{"worker", "image"}},
+      [&](const radbatch::Json& request, radbatch::WorkerContext& context) {
+        return worker.handle(request, context);
+      },
+      [&] { return worker.work_ahead(); });
 }

@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     if (compares != !compare.case_id.empty())
       throw Error(ExitCode::usage, "--compare and --case go together");
     if (compares && shared.run.out.empty()) shared.run.out = ".";  // not used
-    const RunOptions run = with_scan_settings(resolve(shared, false));
+    const RunOptions run = with_scan_settings(resolve(shared));
     require_model_or_plan(options);
     options.preview.seed = run.seed;
     if (compares) return compare_case(compare, options, run, terminal);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <span>
 
 #include "radbatch/base/file_descriptor.hpp"
 #include "radbatch/base/flag.hpp"
@@ -12,6 +13,7 @@
 #include "radbatch/batch/merge.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/batch/why.hpp"
+#include "radbatch/cli/level_options.hpp"
 #include "radbatch/cli/model_command.hpp"
 #include "radbatch/cli/tool_main.hpp"
 
@@ -23,6 +25,7 @@ const std::vector<CommandInfo> tools{
     {"convert", "INPUT... -o OUT", "studies to NIfTI volumes with sidecars", "Tools"},
     {"preprocess", "--model M INPUT... -o OUT", "studies to the tensors that a model takes", "Tools"},
     {"infer", "--model M INPUT... -o OUT", "a cohort of studies to scores", "Tools"},
+    {"ensemble", "RUN... -o OUT", "finished runs of several models to one result", "Tools"},
     {"report", "OUT [--labels FILE]", "a run folder to a page with pictures and statistics", "Tools"},
     {"scan", "INPUT... -o SCAN", "read the headers of a cohort once, for every tool", "Commands"},
     {"select", "SCAN --rules RULES", "what rules choose in a cohort, in seconds", "Commands"},
@@ -31,7 +34,10 @@ const std::vector<CommandInfo> small_commands{
     {"why", "OUT CASE", "the whole story of one case", "Commands"},
     {"explain", "[CODE]", "what a reason such as E_SLICE_GAP or a flag means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
-    {"model", "inspect|verify BUNDLE", "what a model takes and gives; whether its files are whole",
+    {"repool", "RUN -o OUT --pooling ...", "scores by another pooling rule, without the network", "Commands"},
+    {"model", "ACTION BUNDLE",
+     "inspect: what a model takes and gives; verify: whether its files are whole; compile: a faster form of "
+     "it",
      "Commands"},
 };
 
@@ -99,7 +105,8 @@ int run(const std::vector<std::string>& words, Terminal& terminal) {
     return 0;
   }
   if (command == "merge") return merge_run(argument(1), terminal);
-  if (command == "model") return model_command(argument(1), argument(2));
+  if (command == "repool") return repool_command(words, terminal);
+  if (command == "model") return model_command(std::span(words).subspan(1));
   std::vector<std::string> known;
   for (const CommandInfo& tool : tools) known.push_back(tool.name);
   for (const CommandInfo& other : small_commands) known.push_back(other.name);

@@ -11,5 +11,5 @@ int main(int argc, char** argv) {
   declare_scan_options(line, shared);
   declare_output_options(line, shared);
   return tool_main(line, shared, argc, argv,
-                   [&](Terminal& terminal) { return scan_studies(resolve(shared, false), terminal); });
+                   [&](Terminal& terminal) { return scan_studies(resolve(shared), terminal); });
 }

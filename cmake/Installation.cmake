@@ -1,6 +1,6 @@
 # `cmake --install build --prefix DIR` makes a tree that runs wherever it is moved: tools look for their workers and data
 # beside their own folder, the classify worker for its LibTorch by $ORIGIN. The build tree has the same shape.
-set(radbatch_tools radbatch radbatch-scan radbatch-select radbatch-convert radbatch-preprocess radbatch-infer radbatch-report)
+set(radbatch_tools radbatch radbatch-scan radbatch-select radbatch-convert radbatch-preprocess radbatch-infer radbatch-ensemble radbatch-report)
 set(radbatch_workers radbatch-image-worker radbatch-classify-worker)
 set(radbatch_generated ${CMAKE_BINARY_DIR}/share)
 
@@ -27,6 +27,22 @@ if(NOT RADBATCH_CORE_ONLY)
     install(DIRECTORY ${licences} DESTINATION ${RADBATCH_SHARE_DIR}/licences)
   endif()
 endif()
+
+# --- the worker for OpenVINO, and its libraries, which find each other by lying in one folder -----------------------
+if(RADBATCH_OPENVINO_ROOT)
+  set_target_properties(radbatch-classify-worker-openvino PROPERTIES
+    INSTALL_RPATH "$ORIGIN/../../${RADBATCH_OPENVINO_INSTALL_DIR}")
+  install(TARGETS radbatch-classify-worker-openvino RUNTIME DESTINATION ${RADBATCH_LIBEXEC_DIR})
+  # An OpenVINO from elsewhere may bring plugins for other devices and readers of other formats, which are not wanted.
+  install(DIRECTORY ${RADBATCH_OPENVINO_ROOT}/libs/ DESTINATION ${RADBATCH_OPENVINO_INSTALL_DIR}
+    FILES_MATCHING PATTERN "libopenvino.so*" PATTERN "libopenvino_ir_frontend.so*" PATTERN "libopenvino_intel_cpu_plugin.so"
+    PATTERN "libtbb.so*" PATTERN "libtbbmalloc.so*" PATTERN "libtbbbind_2_5.so*" PATTERN "libhwloc.so*")
+  cmake_path(GET RADBATCH_OPENVINO_ROOT PARENT_PATH beside_openvino)
+  file(GLOB openvino_licences LIST_DIRECTORIES true ${beside_openvino}/openvino-*.dist-info)
+  if(openvino_licences)
+    install(DIRECTORY ${openvino_licences} DESTINATION ${RADBATCH_SHARE_DIR}/licences)
+  endif()
+endif()
 install(FILES LICENSE DESTINATION ${RADBATCH_SHARE_DIR}/licences/radbatch)
 
 # --- data: DCMTK's dictionary and the model bundles ---------------------------------------------------------------
@@ -41,6 +57,8 @@ foreach(sidecar IN LISTS sidecars)
   cmake_path(GET sidecar PARENT_PATH bundle)
   install(DIRECTORY ${bundle} DESTINATION ${RADBATCH_SHARE_DIR}/models PATTERN "__pycache__" EXCLUDE)
 endforeach()
+# For `radbatch model compile`, which finds it there in both trees.
+install(FILES models/tools/compile.py DESTINATION ${RADBATCH_SHARE_DIR}/models/tools)
 
 # --- man pages and completions, from the tools themselves ----------------------------------------------------------
 set(radbatch_documentation)

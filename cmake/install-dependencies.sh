@@ -1,29 +1,30 @@
 #!/usr/bin/env bash
-# Installs what radbatch is built from: Debian 12 packages, and LibTorch out of the `torch` wheel, because Debian's own
-# LibTorch is of 2022 and knows neither .pt2 files nor today's operators.
+# Installs what radbatch is built from: Debian 12 packages, LibTorch out of the `torch` wheel, because Debian's own
+# LibTorch is of 2022 and knows neither .pt2 files nor today's operators, and OpenVINO, which Debian 12 does not have,
+# out of its wheel.
 #
 # The wheels are pinned by version and SHA-256 and unpacked into a cache folder that all clones of one user share.
 # What is there already is checked and left alone, so a second run takes a second or two and calls neither apt nor pip.
 # People's text goes to standard error; standard output carries NAME=PATH lines for tests/run.sh and scripts.
 set -euo pipefail
 
-readonly torch_version=2.15.0
+readonly torch_version=2.15.0 openvino_version=2026.4.1
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 usage() {
   cat <<TEXT
 usage: bash cmake/install-dependencies.sh [options]
 
-  --core        only what the preset "core" needs: no ITK, no DCMTK, no LibTorch
+  --core        only what the preset "core" needs: no ITK, no DCMTK, no LibTorch, no OpenVINO
   --test        also the programs and Python modules that the tests compare with
   --oracles     also a Python environment with MONAI and PyTorch (7 GB), for tests/run.sh --oracles
   --with-cuda   LibTorch with its CUDA parts (4 GB); the driver is yours to install
-  --prefix DIR  where LibTorch and the Python environment go
+  --prefix DIR  where LibTorch, OpenVINO and the Python environment go
                 (default: \$RADBATCH_CACHE, else \${XDG_CACHE_HOME:-~/.cache}/radbatch)
   --help        this text
 
-environment: LIBTORCH_ROOT and RADBATCH_ORACLES_PYTHON name a LibTorch and a Python that are there already;
-             nothing is downloaded in their place.
+environment: LIBTORCH_ROOT, OPENVINO_ROOT and RADBATCH_ORACLES_PYTHON name a LibTorch, an OpenVINO and a Python that
+             are there already; nothing is downloaded in their place.
 TEXT
 }
 
@@ -153,13 +154,12 @@ libtorch_is_good() {
     (cd "$1" && sha256sum --check --status libraries.sha256)
 }
 
-# Any Python may run pip: the wheels are asked for by their own Python version and platform. Only the headers and
-# libraries are taken from them.
+# download_wheels WORK ROOT: the wheels of WORK/wheels.txt. Any Python may run pip: they are asked for by their own
+# Python version and platform. Only the headers and libraries are taken from them.
 download_wheels() {
   local python platforms=() glibc
   python=$(python_with_pip)
   for glibc in 28 27 26 25 24 18 17; do platforms+=(--platform "manylinux_2_${glibc}_x86_64"); done
-  pinned_wheels >"$1/wheels.txt"
   mkdir "$1/wheels" "$1/tmp"
   # The download folder is on the cache's disk, since /tmp may be a small one in memory; pip's own cache would keep
   # a second copy of half a gigabyte.
@@ -168,7 +168,7 @@ download_wheels() {
     --implementation cp --python-version 3.11 --abi cp311 --abi none \
     --dest "$1/wheels" --requirement "$1/wheels.txt" >&2 ||
     fail "the wheels could not be downloaded, or are not the ones whose hashes are pinned (see above)" \
-      "pip takes its index from pip.conf, PIP_INDEX_URL or PIP_FIND_LINKS; or set LIBTORCH_ROOT"
+      "pip takes its index from pip.conf, PIP_INDEX_URL or PIP_FIND_LINKS; or set $2"
 }
 
 unpack_wheels() {
@@ -177,7 +177,10 @@ import re, sys, zipfile
 
 with_cuda, target, wheels = sys.argv[1] == "yes", sys.argv[2], sys.argv[3:]
 wanted = [r"torch/include/.*", r"torch/lib/lib(torch_cpu|c10)\.so", r"torch/lib/libgomp\.so\.1",
-          r"nvidia/cu13/lib/lib(cudart|cupti)\.so\.[0-9]+", r"[^/]*\.dist-info/(licenses/.*|[Ll][Ii][Cc][Ee][Nn][SsCc].*)"]
+          r"nvidia/cu13/lib/lib(cudart|cupti)\.so\.[0-9]+", r"[^/]*\.dist-info/(licenses/.*|[Ll][Ii][Cc][Ee][Nn][SsCc].*)",
+          # Of OpenVINO the run time, its reader of IR files, the CPU plugin and the threads; tbbbind knows NUMA nodes.
+          r"openvino/include/.*", r"openvino/libs/libopenvino(_ir_frontend)?\.so\.[0-9]+",
+          r"openvino/libs/libopenvino_intel_cpu_plugin\.so", r"openvino/libs/lib(tbb|tbbmalloc|tbbbind_2_5|hwloc)\.so\.[0-9]+"]
 if with_cuda:
     wanted += [r"torch/lib/lib(torch_cuda|torch_cuda_linalg|torch_nvshmem|c10_cuda|caffe2_nvrtc)\.so",
                r"nvidia/[^/]+/lib/[^/]*\.so[.0-9]*"]
@@ -205,7 +208,8 @@ install_libtorch() {
     say "LibTorch $torch_version: downloading $(pinned_wheels | wc -l) wheels of torch and NVIDIA" \
       "($([[ $with_cuda = yes ]] && echo 2.5 GB || echo 550 MB)) into $target"
     work=$(mktemp --directory "$cache/unpacking-XXXXXX")
-    download_wheels "$work"
+    pinned_wheels >"$work/wheels.txt"
+    download_wheels "$work" LIBTORCH_ROOT
     unpack_wheels "$work" "$work/tree"
     mv "$work/wheels.txt" "$work/tree/"
     (cd "$work/tree" && sha256sum torch/lib/{libtorch_cpu,libc10}.so torch/lib/libgomp.so.1 \
@@ -219,6 +223,48 @@ install_libtorch() {
   echo "LIBTORCH_ROOT=$target/torch"
 }
 
+# --- OpenVINO ----------------------------------------------------------------------------------------------------
+
+openvino_wheel() {
+  echo "openvino==$openvino_version --hash=sha256:2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf"
+}
+
+openvino_is_good() {
+  [[ -f $1/wheels.txt && -f $1/libraries.sha256 ]] && openvino_wheel | cmp --silent - "$1/wheels.txt" &&
+    (cd "$1" && sha256sum --check --status libraries.sha256)
+}
+
+# radbatch is whole without it, so a machine for which there is no such wheel goes on.
+install_openvino() {
+  if [[ -n ${OPENVINO_ROOT:-} ]]; then
+    say "OpenVINO: $OPENVINO_ROOT, named by OPENVINO_ROOT"
+    echo "OPENVINO_ROOT=$OPENVINO_ROOT"
+    return
+  fi
+  local target=$cache/openvino-$openvino_version
+  if openvino_is_good "$target"; then
+    say "OpenVINO $openvino_version: in $target, checked"
+  elif [[ $(uname -m) != x86_64 ]]; then
+    say "OpenVINO: left out, the pinned one is for x86_64 and this is $(uname -m); OPENVINO_ROOT may name another"
+    return
+  else
+    can_write
+    say "OpenVINO $openvino_version: downloading its wheel (60 MB) into $target"
+    work=$(mktemp --directory "$cache/unpacking-XXXXXX")
+    openvino_wheel >"$work/wheels.txt"
+    download_wheels "$work" OPENVINO_ROOT
+    unpack_wheels "$work" "$work/tree"
+    mv "$work/wheels.txt" "$work/tree/"
+    (cd "$work/tree" && sha256sum openvino/libs/* >libraries.sha256)
+    chmod 755 "$work/tree"
+    rm -rf "$target"
+    mv --no-target-directory "$work/tree" "$target"
+    rm -rf "$work"
+    say "OpenVINO $openvino_version: unpacked, $(du --human-readable --summarize "$target" | cut --fields 1)"
+  fi
+  echo "OPENVINO_ROOT=$target/openvino"
+}
+
 # --- The Python that regenerates golden numbers ------------------------------------------------------------------
 
 oracle_requirements() {
@@ -227,7 +273,7 @@ oracle_requirements() {
     pylibjpeg-openjpeg==2.6.0 pylibjpeg-rle==2.2.0 python-gdcm==3.2.6 imagecodecs==2026.3.6 \
     dcm2niix==1.0.20260724 SimpleITK==2.5.7 pynrrd==1.1.3 h5py==3.16.0 \
     bids-validator-deno==3.0.2 torchvision==0.29.2 torchxrayvision==1.5.7 \
-    torchio==1.2.1 scikit-image==0.26.0
+    torchio==1.2.1 scikit-image==0.26.0 "openvino==$openvino_version"
 }
 
 install_oracles() {
@@ -268,5 +314,8 @@ if [[ -w $cache ]]; then
   exec 9>"$cache/lock"
   flock 9
 fi
-if [[ $core_only = no ]]; then install_libtorch; fi
+if [[ $core_only = no ]]; then
+  install_libtorch
+  install_openvino
+fi
 if [[ $with_oracles = yes ]]; then install_oracles; fi

@@ -54,7 +54,9 @@ path_of() { sed -n "s/^$1=//p" <<<"$paths"; }
 
 announce "configuring preset $preset"
 settings=(-DRADBATCH_TESTS=ON "-DRADBATCH_ORACLES_PYTHON=$(path_of ORACLES_PYTHON)")
-if [[ $preset != core ]]; then settings+=("-DLIBTORCH_ROOT=$(path_of LIBTORCH_ROOT)"); fi
+if [[ $preset != core ]]; then
+  settings+=("-DLIBTORCH_ROOT=$(path_of LIBTORCH_ROOT)" "-DOPENVINO_ROOT=$(path_of OPENVINO_ROOT)")
+fi
 cmake --preset "$preset" "${settings[@]}"
 
 announce "building"

@@ -61,15 +61,16 @@ class CliTest(unittest.TestCase):
 
     # -- input
 
-    def image(self, name, value=0.5, *, kind="png", behaviour=None, items=1, side=2, folder="studies", **attributes):
-        """Writes one fake image; more attributes replace what its header says."""
+    def image(self, name, value=0.5, *, kind="png", behaviour=None, items=1, side=2, step=0, folder="studies",
+              **attributes):
+        """Writes one fake image, whose items differ by `step`; more attributes replace what its header says."""
         header = {"size": [side, side, items], "dims": 3 if items > 1 else 2, "spacing_mm": [1, 1, 1], "Rows": side,
                   "Columns": side, "is_image": True} | attributes
         path = os.path.join(os.fsencode(self.folder / folder), os.fsencode(name))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"kind": kind, "attributes": header, "value": value, "items": items, "side": side,
-                       "behaviour": behaviour or {}}, file)
+                       "step": step, "behaviour": behaviour or {}}, file)
 
     def images(self, n, **options):
         """`n` images, each with a value of its own: cases case000.fake, case001.fake ..."""

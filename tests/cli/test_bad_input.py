@@ -239,11 +239,17 @@ class Truncation(BadInput):
                 n += 1
         lines = [json.dumps({"case_id": f"{path.parent.name}.{path.name.split('.')[0]}", "inputs": [{"name": "x", "path": str(path)}]})
                  for path in self.path("studies").rglob("*") if path.is_file()]
+        # Sound cases go among the first: a run whose first 50 cases all fail for one reason is stopped.
+        for name, content in wholes.items():
+            stem, ending = self.parts(name)
+            sound = self.path("studies") / stem / f"{len(content)}{ending}"
+            lines.append(json.dumps({"case_id": f"0.{stem}", "inputs": [{"name": "x", "path": str(sound)}]}))
         self.path("cohort.jsonl").write_text("\n".join(lines) + "\n")
         self.ends(self.run_tool("radbatch-convert", "cohort.jsonl", "-o", "out", "--format", "nii", timeout=250), 8)
-        self.assertEqual((len(self.rows("out/cases.csv")), len(wholes) >= 13), (n, True))
+        rows = [row for row in self.rows("out/cases.csv") if not row["case_id"].startswith("0.")]
+        self.assertEqual((len(rows), len(wholes) >= 13), (n, True))
         wrong = {}
-        for row in self.rows("out/cases.csv"):
+        for row in rows:
             stem, cut = row["case_id"].rsplit(".", 1)
             whole = next(content for name, content in wholes.items() if self.parts(name)[0] == stem)
             if row["status"] == "done" and self.volumes(row["case_id"]) != self.volumes(f"{stem}.{len(whole)}"):

@@ -169,6 +169,13 @@ class Rerun(harness.CliTest):
         self.ends(self.infer(model="other"), 2, "plan/0/axis: 2 there, 1 here")
         self.ends(self.run_tool("radbatch-convert", "studies", "-o", "out"), 2, 'tool: "infer" there, "convert" here')
 
+    def test_other_threads_of_the_network_are_refused_and_remembered(self):
+        self.ends(self.infer("--threads", "2"), 0)
+        self.ends(self.infer(), 2, "options/threads: 2 there, nothing here")
+        before = self.path("out/predictions.h5").read_bytes()
+        self.ends(self.run_tool("radbatch", "merge", "out"), 0)
+        self.assertEqual(self.path("out/predictions.h5").read_bytes(), before)
+
     def test_a_folder_with_other_things_is_refused(self):
         self.path("out").mkdir()
         self.path("out/thesis.txt").write_text("mine")

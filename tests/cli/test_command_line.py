@@ -6,7 +6,7 @@ import unittest
 
 import harness
 
-TOOLS = ["radbatch-scan", "radbatch-select", "radbatch-convert", "radbatch-preprocess", "radbatch-infer", "radbatch-report", "radbatch"]
+TOOLS = ["radbatch-scan", "radbatch-select", "radbatch-convert", "radbatch-preprocess", "radbatch-infer", "radbatch-ensemble", "radbatch-report", "radbatch"]
 GOLDEN = harness.ROOT / "tests/cli/golden"
 
 

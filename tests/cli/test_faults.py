@@ -149,8 +149,13 @@ class Loading(harness.CliTest):
     def loading(self, how, code, *texts):
         self.bundle(citation=f"fake {how}")
         self.ends(self.infer("--max-ram", "256M"), code, *texts)
+        self.assertFalse(self.path("out").exists(), "headers are read meanwhile, but nothing is written")
 
     def test_a_model_that_is_refused_when_it_loads(self):
+        self.loading("fault:4", 4, "radbatch-infer: error: as the file asked")
+
+    def test_a_model_that_is_refused_while_an_archive_waits(self):
+        self.image("a.zip", kind="none")
         self.loading("fault:4", 4, "radbatch-infer: error: as the file asked")
 
     def test_a_device_that_is_not_there(self):

@@ -1,5 +1,7 @@
 """Clips through the tools and the real, sandboxed image worker, compared with ffmpeg, nibabel and pydicom."""
 
+import csv
+import gzip
 import json
 import os
 import random
@@ -112,6 +114,46 @@ class Clips(VideoTest):
         self.assertEqual(done.code, 0, done.stderr)
         alone, piped = self.rows("alone/predictions.csv"), self.rows("piped/predictions.csv")
         self.assertEqual(alone, piped)
+
+
+class LongClips(VideoTest):
+    """Recordings of more frames than go through the network at once."""
+
+    def frame_rows(self, out="out"):
+        with gzip.open(self.path(f"{out}/frames.csv.gz"), "rt", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def test_lots_give_the_numbers_of_clips_in_one_piece(self):
+        clip = self.clip("one.mp4", source=["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=4"])
+        self.ends(self.infer("--frames", "all"), 0)
+        parts = []
+        for first, end in ((0, 48), (48, 100)):  # whole batches of 8 before the end
+            self.ends(self.infer("--frames", ",".join(map(str, range(first, end))), out=f"from{first}"), 0)
+            parts += self.frame_rows(f"from{first}")
+        self.assertEqual(self.frame_rows(), parts)
+        shown = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "frame=pts_time", "-of", "csv=p=0", clip],
+                               capture_output=True, check=True).stdout.split()
+        numpy.testing.assert_allclose([float(row["t_s"]) for row in parts],
+                                      [float(t.strip(b",")) for t in shown], atol=1e-6)
+
+    def test_a_recording_killed_at_sixty_percent_goes_on(self):
+        seconds = 60 * float(os.environ.get("RADBATCH_VIDEO_MINUTES", "0.5"))
+        rate = 25
+        self.clip("long.mp4", "-vf", "eq=brightness='0.4*sin(t/3)':eval=frame", "-c:v", "libx264", "-bf", "3", "-preset",
+                  "ultrafast", source=["-f", "lavfi", "-i", f"testsrc=size=160x120:rate={rate}:duration={seconds}"])
+        self.ends(self.infer("--frames", "all", out="undisturbed", timeout=7200), 0)
+        process = self.start_infer("--frames", "all")
+        part = self.path("out/arrays/long.part")
+        done = lambda: sum(len(json.loads(line)["record"].get("lot", {"frames": []})["frames"])
+                           for line in part.read_text().split("\n")[:-1]) if part.exists() else 0
+        self.wait_for(lambda: done() >= 0.6 * rate * seconds, "60 % of the frames", 3600)
+        process.kill()
+        process.wait()
+        self.assertEqual(self.committed(), [])
+        self.ends(self.infer("--frames", "all", timeout=7200), 0)
+        self.assertEqual(len(self.frame_rows()), round(rate * seconds))
+        for table in ("frames.csv.gz", "predictions.csv", "predictions.h5", "cases.csv"):
+            self.assertEqual(self.path(f"out/{table}").read_bytes(), self.path(f"undisturbed/{table}").read_bytes())
 
 
 class DicomClips(VideoTest):

@@ -1,90 +1,83 @@
-"""Kills at random times, over and over, until a run is complete; its tables must be those of an undisturbed run.
-
-    RADBATCH_BIN=build-core/bin RADBATCH_WORKERS=build-core/tests/fake-workers \\
-        python3 tests/faults/random_kills.py [KILLS] [SEED]
-
-Each round runs `infer`, or the pipe of three tools, and kills one of its processes with SIGKILL after a random time:
-an image worker, the classify worker or a tool. Ends with 0 when KILLS kills cost no byte.
+"""SIGKILL at random times, to a tool or one of its workers, over and over until the run is complete: its tables must be
+those of an undisturbed run. --tries counts the kills of each test, --studies the cohort of one run.
 """
 
 import os
-import pathlib
-import random
 import signal
 import subprocess
-import sys
 import time
-import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).absolute().parents[1] / "cli"))
-import harness  # noqa: E402
+import tries
+from tries import harness
 
-INFER = "radbatch infer --model model studies -o out"
+INFER = "radbatch infer --model model studies -o out --jobs 1"
 PIPE = ("radbatch convert studies -o v --stream | radbatch preprocess - --model model -o t --stream"
         " | radbatch infer - --model model -o out")
-TABLES = ("predictions.csv", "cases.csv", "predictions.h5")
 
 
-def descendants(pid):
-    """Every tool and worker of radbatch at and below `pid`."""
+def victims_of(pid):
+    """Every tool and worker of radbatch at and below `pid`: (process id, name)."""
     alive, below = harness.processes(), {pid}
     for _ in range(4):
         below |= {child for child, (parent, _name) in alive.items() if parent in below}
-    return sorted(child for child in below if alive.get(child, (0, ""))[1].startswith("radbatch"))
+    return sorted((child, alive[child][1]) for child in below
+                  if child in alive and alive[child][1].startswith("radbatch"))
 
 
-class RandomKills(harness.CliTest):
-    kills, seed = 20, 1
+class RandomKills(tries.FaultTest):
+    def start_script(self, script):
+        return subprocess.Popen(["bash", "-c", script], cwd=self.folder, stderr=subprocess.DEVNULL,
+                                env=self.environment | {"PATH": f"{harness.BIN}:{os.environ['PATH']}"})
 
-    def setUp(self):
-        super().setUp()
-        self.random = random.Random(self.seed)
-        self.bundle()
-
-    def round(self, script, longest):
-        """Runs once, with one kill on the way. Returns whether somebody was hit."""
-        process = subprocess.Popen(["bash", "-c", script], cwd=self.folder, stderr=subprocess.DEVNULL,
-                                   env=self.environment | {"PATH": f"{harness.BIN}:{os.environ['PATH']}"})
+    def kill_once(self, script, longest):
+        """Runs once, with one kill on the way. Returns the name of the process that was hit."""
+        process = self.start_script(script)
         time.sleep(self.random.uniform(0, longest))
-        victims = descendants(process.pid)
-        if victims:
+        hit = ""
+        if victims := victims_of(process.pid):
+            victim, hit = self.random.choice(victims)
             try:
-                os.kill(self.random.choice(victims), signal.SIGKILL)
+                os.kill(victim, signal.SIGKILL)
             except ProcessLookupError:
-                victims = []
-        process.wait(timeout=60)
-        return bool(victims)
+                hit = ""
+        process.wait(timeout=900)
+        return hit
 
-    def cohort(self, number):
-        for i in range(10):
-            self.image(f"case{i:03}.fake", round((number * 10 + i) / 1000, 3),
-                       behaviour={stage: "sleep:10" for stage in ("scan", "convert", "prepare")})
+    def kills(self, script, n_kills, expected):
+        """One cohort, until `n_kills` have hit or the run is complete. Returns the hits."""
+        hits = 0
+        for folder in ("out", "v", "t"):
+            self.forget(folder)
+        while hits < n_kills and not self.path("out/predictions.h5").exists():
+            committed = len(set(self.committed())) if self.path("out").exists() else 0
+            name = self.kill_once(script, longest=0.3 + 0.2 * self.random.random() * hits)
+            if name:
+                hits += 1
+                lost = committed > len(set(self.committed()))
+                self.table.add(f"SIGKILL of {name}", "LOST A COMMITTED CASE" if lost else "nothing committed lost")
+                self.assertFalse(lost)
+        self.ends(self.shell(script, timeout=900), 8)
+        found = self.bytes_of("out", report=True)
+        other = sorted(name for name in expected if found[name] != expected[name])
+        self.table.add("final tables, HDF5 and report", f"DIFFERENT: {other}" if other else "byte-identical")
+        self.assertEqual(other, [], f"seed {tries.OPTIONS.seed}")
+        self.leaves_nothing_behind()
+        return hits
 
-    def check(self, script, kills):
-        hits = rounds = 0
-        while hits < kills:
-            self.cohort(rounds := rounds + 1)
-            for folder in ("out", "v", "t", "whole"):
-                subprocess.run(["rm", "-rf", self.folder / folder], check=True)
-            while hits < kills and not (self.folder / "out/predictions.h5").exists():
-                hits += self.round(script, 0.5)
-            self.ends(self.shell(script), 0)
-            self.ends(self.shell(script.replace("-o out", "-o whole").replace("-o v", "-o whole-v")
-                                 .replace("-o t", "-o whole-t")), 0)
-            for table in TABLES:
-                self.assertEqual((self.folder / "out" / table).read_bytes(), (self.folder / "whole" / table).read_bytes(),
-                                 f"{table}, round {rounds}, seed {self.seed}")
-            subprocess.run(["rm", "-rf", self.folder / "whole-v", self.folder / "whole-t"], check=True)
-        print(f"{hits} kills in {rounds} cohorts cost nothing: {script[:40]} ...")
+    def check(self, script, default_kills, default_studies):
+        left = self.tries(default_kills)
+        self.studies(default_studies, slow_ms=10)
+        self.ends(self.shell(script.replace("-o ", "-o whole-"), timeout=900), 8)
+        expected = self.bytes_of("whole-out", report=True)
+        while left > 0:
+            left -= max(1, self.kills(script, left, expected))
 
     def test_infer(self):
-        self.check(INFER, self.kills // 2)
+        self.check(INFER, 6, 30)
 
     def test_pipe(self):
-        self.check(PIPE, self.kills - self.kills // 2)
+        self.check(PIPE, 5, 20)
 
 
 if __name__ == "__main__":
-    RandomKills.kills = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    RandomKills.seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    unittest.main(argv=sys.argv[:1])
+    tries.main()

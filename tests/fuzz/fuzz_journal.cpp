@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,8 +4,10 @@
 // Built twice: FAKE_IMAGE_WORKER gives radbatch-image-worker, otherwise radbatch-classify-worker. An image is
 // a small JSON text: {"kind": "png", "attributes": {...}, "value": 0.7, "items": 1, "side": 2, "behaviour":
 // {"scan" | "convert" | "prepare" | "tensor": "crash" ...}}; its tensor is [items, 1, side, side] full of
-// `value`. The fake model answers [items, 3] logits made from the mean of an item; from -1001 down a mean
-// asks for the faults in `classify_faults`. tests/cli/harness.py names the same faults.
+// `value`. The fake model answers [items, 3] logits made from the mean of an item; fold k adds k/20 to the
+// mean, the n-th sight of test-time augmentation n/100, so that each answer is another one; where the sidecar
+// has a reference of features there is an output "features", [items, 2]: the mean and its square. From -1001
+// down a mean asks for the faults in `classify_faults`. tests/cli/harness.py names the same faults.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -167,6 +169,7 @@ class Worker {
     if (op == "take") return give(request, context);
     if (op == "prepare" && request.contains("inputs")) return prepare_inputs(request, context);
     if (op == "write") return write(request, context);
+    if (op == "overlay") return overlay(request, context);
     const ImageSource source = image_source_from_json(request.at("source"));
     Json digests = Json::array();
     for (const std::string& file : source.files) digests.push_back(sha256_file(file));
@@ -175,6 +178,7 @@ class Worker {
     const FakeImage image = read_fake(source.files.at(0));
     if (op == "convert") return convert(image, source, digests, context, is_fresh);
     if (op == "prepare") return prepare(image, source, digests, request, context, is_fresh);
+    if (op == "clip") return clip(image, source, digests, request, context, is_fresh);
     throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
   }
 
@@ -262,16 +266,53 @@ class Worker {
                {"affine_ras", {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}},
                {"spacing_mm", {1, 1, 1}}};
     if (request.value("range", false)) answer_["range"] = {value, value};
+    if (request.contains("threads")) answer_["threads"] = request["threads"];
     if (request.value("qc", false)) answer_["qc"] = qc(value, items);
     if (request.value("sheet", false))
       answer_["sheet"] = to_base64("\x89PNG\r\n\x1A\n of " + std::to_string(value));
     held_.assign(static_cast<std::size_t>(items * side * side), value);
+    // Items of one image differ by `step`.
+    const float step = image.text.value("step", 0.0F);
+    for (std::size_t at = 0; at < held_.size(); ++at)
+      held_[at] += step * static_cast<float>(at / static_cast<std::size_t>(side * side));
     Json answer = give(request, context);
     if (how == "twice") {
       again_ = answer;
       again_["id"] = request.value("id", 0);
     }
     return answer;
+  }
+
+  /// A lot of two batches; each frame is `step` brighter than the one before it and 0.1 s later. The lot that
+  /// "clip_lot" names misbehaves.
+  Json clip(const FakeImage& image, const ImageSource& source, const Json& digests, const Json& request,
+            WorkerContext& context, bool is_fresh) {
+    const auto at = request.at("at").get<std::int64_t>(), n_lot = 2 * request.at("batch").get<std::int64_t>();
+    if (at / n_lot == image.text.value("clip_lot", at / n_lot)) {
+      if (auto answer = misbehave(image.behaviour("clip"), source.files[0], is_fresh)) return *answer;
+    }
+    const std::int64_t all = image.text.value("items", 1), n = std::min(n_lot, all - at);
+    const float value = image.text.value("value", 0.5F), step = image.text.value("step", 0.001F);
+    answer_ = {{"digests", digests},
+               {"image", {{"size", {2, 2, 1}}}},
+               {"flags", Json::array()},
+               {"shape", {n, 1, 2, 2}},
+               {"axes", "N,C,R,A"},
+               {"trace", Json::array()},
+               {"affine_ras", {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}},
+               {"spacing_mm", {1, 1, 1}},
+               {"next", at + n},
+               {"chosen", all},
+               {"is_last", at + n == all},
+               {"frames", Json::array()},
+               {"t_s", Json::array()}};
+    held_.clear();
+    for (std::int64_t frame = at; frame < at + n; ++frame) {
+      answer_["frames"].push_back(frame);
+      answer_["t_s"].push_back(static_cast<double>(frame) / 10);
+      held_.insert(held_.end(), 4, value + step * static_cast<float>(frame));
+    }
+    return give(request, context);
   }
 
   /// Several inputs: one item with a channel for each, zeros for one that is missing.
@@ -314,6 +355,20 @@ class Worker {
       throw Error(ExitCode::output, std::strerror(errno));
     }
     return {{"written", Json::object()}};
+  }
+
+  /// A picture and a volume in name only, with what they would show.
+  static Json overlay(const Json& request, WorkerContext& context) {
+    Json answer = Json::object();
+    if (request.at("title") == "pneumothorax" && request.at("shape").at(0) == 2)
+      throw Error(Reason::out_of_memory, "as the case asked");
+    if (request.at("picture").get<bool>()) {
+      answer["picture"] = to_base64("\x89PNG\r\n\x1A\n " + request["title"].get<std::string>() +
+                                    " of items " + request["items"].dump());
+    }
+    if (request.at("volume").get<bool>())
+      write_all(context.descriptors.at(1).get(), "volume of the fake worker");
+    return answer;
   }
 
   Json load_tensor(const ImageSource& source, const Json& digests, const Json& request,
@@ -377,16 +432,26 @@ class Worker {
     if (op == "setup") return setup(request);
     if (op == "ping") return Json::object();
     if (op == "classify") return classify(request, context);
+    if (op == "explain") return explain(request, context);
     throw Error(ExitCode::internal, "the classify worker does not know the request '" + op + "'");
   }
 
  private:
-  static Json setup(const Json& request) {
+  Json setup(const Json& request) {
     // The weights say how loading goes: what a model does before its first case.
     const std::string bundle = path_from_json(request.at("bundle"));
-    const Json fake = Json::parse(read_file(bundle + "/radbatch.json")).value("citation", Json());
+    const Json sidecar = Json::parse(read_file(bundle + "/radbatch.json"));
+    const Json fake = sidecar.value("citation", Json());
     if (fake.is_string() && fake.get<std::string>().starts_with("fake ")) {
+      is_rich_ = fake == "fake rich";
       misbehave(fake.get<std::string>().substr(5), bundle, true);
+    }
+    has_features_ = sidecar.value("reference", Json::object()).contains("features");
+    const auto wanted = request.value("folds", std::vector<int>());
+    for (const Json& backend : sidecar.value("backends", Json::array())) {
+      const int fold = backend.value("fold", -1);
+      if (fold >= 0 && (wanted.empty() || std::ranges::find(wanted, fold) != wanted.end()))
+        folds_.push_back(fold);
     }
     return {{"sandbox", confine(request)},
             {"golden", 0},
@@ -401,17 +466,75 @@ class Worker {
     const auto* values = reinterpret_cast<const float*>(buffer.data());
     const auto per_item =
         std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
-    std::vector<float> logits;
+    std::vector<float> means;
     for (std::int64_t item = 0; item < shape.at(0); ++item) {
       const float* first = values + item * per_item;
-      const float mean =
-          static_cast<float>(std::accumulate(first, first + per_item, 0.0) / static_cast<double>(per_item));
-      if (auto answer = fault_of(mean, is_fresh)) return *answer;
-      const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean;
-      logits.insert(logits.end(), {odd, 1 - odd, odd * odd});
+      means.push_back(
+          static_cast<float>(std::accumulate(first, first + per_item, 0.0) / static_cast<double>(per_item)));
+      if (auto answer = fault_of(means.back(), is_fresh)) return *answer;
     }
-    const ClassifyMember model{"model", {{"plain", {{"0", {shape[0], 3}, logits}}}}};
-    return classify_answer({&model, 1});
+    const Json sights = request.value("sights", Json::array({{{"name", "plain"}}}));
+    std::vector<ClassifyMember> members;
+    for (const int fold : folds_.empty() ? std::vector{0} : folds_) {
+      members.push_back({folds_.empty() ? "model" : "fold-" + std::to_string(fold), {}});
+      for (std::size_t i = 0; i < sights.size(); ++i) {
+        const float more = static_cast<float>(fold) / 20 + static_cast<float>(i) / 100;
+        members.back().passes.push_back({sights[i].at("name").get<std::string>(), outputs(means, more)});
+      }
+    }
+    return classify_answer(members);
+  }
+
+  std::vector<OutputArray> outputs(const std::vector<float>& means, float more) const {
+    const auto items = static_cast<std::int64_t>(means.size());
+    OutputArray logits{"0", {items, 3}, {}}, features{"features", {items, 2}, {}};
+    for (const float mean : means) {
+      const float odd = mean == NAN_MEAN ? std::numeric_limits<float>::quiet_NaN() : mean + more;
+      logits.values.insert(logits.values.end(), {odd, 1 - odd, odd * odd});
+      features.values.insert(features.values.end(), {mean, mean * mean});
+    }
+    std::vector<OutputArray> all{logits};
+    if (is_rich_) add_riches(all);
+    if (has_features_) all.push_back(features);
+    return all;
+  }
+
+  /// A map in which voxel n has the value n, but for images of one value: below 0.1 the worker misbehaves as
+  /// their hundredths say.
+  Json explain(const Json& request, WorkerContext& context) {
+    const auto shape = request.at("shape").get<std::vector<std::int64_t>>();
+    const auto* values = reinterpret_cast<const float*>(
+        context.buffers.bytes(request.at("buffer").at("id").get<std::uint64_t>()).data());
+    const bool is_fresh = std::exchange(is_fresh_, false);
+    const long hundredths = std::lround(100 * values[0]);
+    if (hundredths == 1) misbehave("crash", {}, is_fresh);
+    if (hundredths == 2) misbehave("crash-once", {}, is_fresh);
+    if (hundredths == 3) misbehave("hang", {}, is_fresh);
+    if (hundredths == 4) misbehave("error:E_OUT_OF_MEMORY", {}, is_fresh);
+    std::vector<std::int64_t> map_shape{static_cast<std::int64_t>(request.at("items").size())};
+    map_shape.insert(map_shape.end(), shape.begin() + 2, shape.end());
+    const auto n = std::accumulate(map_shape.begin(), map_shape.end(), std::int64_t{1}, std::multiplies<>());
+    std::vector<float> map(static_cast<std::size_t>(n));
+    std::iota(map.begin(), map.end(), 0.0F);
+    if (hundredths == 5) map.front() = std::numeric_limits<float>::infinity();
+    if (hundredths == 6) map.pop_back();
+    write_all(context.descriptors.at(0).get(),
+              {reinterpret_cast<const char*>(map.data()), map.size() * sizeof(float)});
+    const std::vector<double> scores(request["items"].size(), request.at("class").get<double>());
+    return {{"shape", map_shape}, {"score", scores}, {"baseline_score", scores}, {"runs", 1}};
+  }
+
+  /// Attention that grows with the item, one number each, and features of two numbers.
+  static void add_riches(std::vector<OutputArray>& outputs) {
+    const std::int64_t items = outputs[0].shape[0];
+    OutputArray attention{"attention", {items, 1}, {}}, features{"features", {items, 2, 1, 1}, {}};
+    for (std::int64_t item = 0; item < items; ++item) {
+      attention.values.push_back(static_cast<float>(item));
+      const float first = outputs[0].values[static_cast<std::size_t>(3 * item)];
+      features.values.insert(features.values.end(), {first, static_cast<float>(item)});
+    }
+    outputs.push_back(attention);
+    outputs.push_back(features);
   }
 
   static std::optional<Json> fault_of(float mean, bool is_fresh) {
@@ -421,6 +544,9 @@ class Worker {
   }
 
   bool is_fresh_ = true;
+  bool has_features_ = false;
+  bool is_rich_ = false;    ///< the network has more outputs than scores
+  std::vector<int> folds_;  ///< chosen; empty: the model is one network
 };
 
 #endif

@@ -1,6 +1,7 @@
 #include "radbatch/base/cpu_isa.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include "radbatch/base/text.hpp"
 
@@ -24,6 +25,23 @@ std::string cpu_isa() {
     if (cpu_has(name)) return name;
   }
   return "baseline";
+}
+
+bool cpu_has_bf16() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+std::string cpu_model() {
+  std::ifstream facts("/proc/cpuinfo");
+  for (std::string line; std::getline(facts, line);) {
+    if (line.starts_with("model name")) return line;
+  }
+  return {};
 }
 
 bool cpu_runs(std::string_view isa) {

@@ -15,4 +15,9 @@ std::string cpu_isa();
 /// as PyTorch writes them ("AVX512 AVX512_VNNI"). A name that is not known is not run.
 bool cpu_runs(std::string_view isa);
 
+/// Whether it multiplies bfloat16 in hardware (AVX512-BF16, which every processor with AMX has too).
+bool cpu_has_bf16();
+/// As /proc/cpuinfo names it; empty where it does not.
+std::string cpu_model();
+
 }  // namespace radbatch

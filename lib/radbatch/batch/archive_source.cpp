@@ -84,6 +84,11 @@ std::vector<FileRecord> members_of(const FileRecord& archive, const ArchiveListi
 
 }  // namespace
 
+bool has_archives(std::span<const InputFiles> inputs) {
+  return std::ranges::any_of(
+      inputs, [](const InputFiles& input) { return std::ranges::any_of(input.files, is_archive); });
+}
+
 Archives::Archives(const RunFolder& folder, const RunOptions& options, WorkerPool& pool, Reporter& reporter)
     : folder_(folder), options_(options), pool_(pool), reporter_(reporter) {}
 

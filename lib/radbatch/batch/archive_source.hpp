@@ -24,6 +24,9 @@ struct InputFiles {
   bool is_folder = true;  ///< false: the input is that one file
 };
 
+/// Whether a file among them has the name of an archive.
+bool has_archives(std::span<const InputFiles> inputs);
+
 class Archives {
  public:
   Archives(const RunFolder& folder, const RunOptions& options, WorkerPool& pool, Reporter& reporter);

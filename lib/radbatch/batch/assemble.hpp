@@ -17,11 +17,17 @@ struct Sitting {
   Json facts = Json::object();  ///< Tool::sitting_facts
 };
 
+/// Where the files went that are not in `record.cases`.
+struct FoundFiles {
+  std::span<const UnassignedFile> unassigned;
+  std::size_t in_cases = 0;  ///< of all cases, those that the options left out too
+};
+
 /// Writes cases.csv, selection.csv, studies.csv, series.csv, the tool's own tables and results,
 /// private/linkage.csv, private/unassigned.csv, timings.csv, datapackage.json and run.json. A file that
-/// already has its bytes is left alone. `cohort` is everything that was found; `record.cases` what this run
+/// already has its bytes is left alone. `found` is everything that was found; `record.cases` what this run
 /// took of it. `sitting` is added to run.json when it processed something. Throws Error(ExitCode::output).
-void assemble(const Tool& tool, const RunRecord& record, const Cohort& cohort, const std::string& secret,
+void assemble(const Tool& tool, const RunRecord& record, const FoundFiles& found, const std::string& secret,
               const Sitting& sitting);
 
 /// The tables of a scan, which has no outcomes: studies.csv, series.csv, datapackage.json,

@@ -17,6 +17,7 @@ struct WorkRequest {
   Json body;                     ///< {"op": ...}
   bool needs_buffer = false;     ///< the case's tensor buffer goes along
   std::vector<int> descriptors;  ///< open files the worker may write to
+  bool same_worker = false;      ///< that worker holds something open for the case: better wait for it
 };
 
 /// A chain of requests that ends in an outcome. The scheduler calls next(), sends, and gives back what came;

@@ -192,9 +192,13 @@ KnownFiles known_files(const InputPlan& plan, const RunOptions& options, const R
 }  // namespace
 
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
-                        WorkerPool& pool, Archives& archives, Reporter& reporter) {
+                        WorkerPool& pool, Archives& archives, Reporter& reporter,
+                        const std::function<void()>& before_writing) {
   const KnownFiles known = known_files(plan, options, folder);
-  const auto open_archives = [&](std::vector<InputFiles>& inputs) { archives.open(inputs, known); };
+  const auto open_archives = [&](std::vector<InputFiles>& inputs) {
+    if (has_archives(inputs)) before_writing();
+    archives.open(inputs, known);
+  };
   const auto scan_files = [&](std::vector<FileRecord> files) {
     ScanResult result = scan(Archives::to_scan(files), known, pool, reporter, header_limit(options));
     Archives::complete(result.records, files);
@@ -204,6 +208,8 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
   if (!plan.listed.empty()) {
     if (!plan.paths.empty()) throw Error(ExitCode::usage, "manifests cannot be mixed with folders and files");
     found = find_listed(plan.listed, options.case_options(), known, open_archives, scan_files);
+    if (stop_signal() != 0) return {};
+    before_writing();
     if (stop_signal() != 0) return {};
     write_file_atomically(folder.cases_file(), list_text(plan.listed));
   } else {
@@ -228,6 +234,8 @@ FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const 
     found.cohort = build_cohort(found.records, options.case_options());
     check_accounting(found.cohort, found.records.size());
   }
+  before_writing();
+  if (stop_signal() != 0) return {};
   archives.flag_damaged(found.cohort.cases, found.records);
   write_index(folder.index_file(), found.records);
   write_file_atomically(folder.images_file(), image_index_text(found.cohort.cases));
@@ -277,6 +285,7 @@ std::vector<Case> remembered_images(const RunFolder& folder, const CaseOptions& 
 std::string change_since_scan(const Case& one, std::span<const FileRecord> records) {
   for (std::size_t i = 0; i < one.files.size(); ++i) {
     const FileRecord& scanned = records[one.files[i]];
+    if (!scanned.stored.empty()) continue;  // the archive's own, which nobody else writes
     FileRecord now = scanned;
     stat_file(now);
     const std::string which = "file " + std::to_string(i + 1) + " of " + std::to_string(one.files.size());

@@ -1,6 +1,7 @@
 // From inputs to cases: folders and files are walked, scanned and grouped, the files of manifests looked up.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,10 +24,12 @@ struct FoundCohort {
 };
 
 /// Walks, opens archives, scans (through `pool`) and groups; of scan folders, takes the records and looks at
-/// no file. The scan is kept in private/ so that the next run opens only new files. Throws
+/// no file. The scan is kept in private/ so that the next run opens only new files. `before_writing` is
+/// called before the first file of the run folder is written; it may do nothing the second time. Throws
 /// Error(ExitCode::no_input) when nothing usable was found. Empty when a stop signal came.
 FoundCohort find_cohort(const InputPlan& plan, const RunOptions& options, const RunFolder& folder,
-                        WorkerPool& pool, Archives& archives, Reporter& reporter);
+                        WorkerPool& pool, Archives& archives, Reporter& reporter,
+                        const std::function<void()>& before_writing);
 /// The cohort as the last run of this folder saw it, without looking at the inputs: for merge and why.
 FoundCohort remembered_cohort(const RunFolder& folder, const CaseOptions& options);
 /// Its images alone, without files: from the image index where that is of this program, else from the

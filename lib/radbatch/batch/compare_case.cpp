@@ -8,7 +8,7 @@
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
-#include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/batch/run_folder.hpp"
 #include "radbatch/stats/tensor_compare.hpp"

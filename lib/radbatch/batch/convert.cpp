@@ -90,10 +90,6 @@ class Convert : public Tool {
       plan.preview.push_back(options_.preview && may_be_shown(candidate.attributes, options_.thumbnails));
       if (options_.layout == "bids") plan.extra.push_back(bids_members(candidate));
     }
-    // Few cases are left: the processors that have none help with packing those.
-    const auto open = std::make_shared<char>();
-    open_.push_back(open);
-    plan.threads = [this, open] { return threads_now(); };
     return make_convert_work(one, std::move(plan));
   }
 
@@ -192,12 +188,6 @@ class Convert : public Tool {
     if (size.is_array() && size.size() == 3) size[2] = 1;
   }
 
-  int threads_now() {
-    std::erase_if(open_, [](const std::weak_ptr<char>& one) { return one.expired(); });
-    const std::size_t busy = std::clamp<std::size_t>(open_.size(), 1, std::max<std::size_t>(run_.jobs, 1));
-    return static_cast<int>(std::max<std::size_t>(run_.cpus / busy, 1));
-  }
-
   std::vector<BidsParticipant> participants(const RunRecord& run) const {
     std::vector<BidsParticipant> found;
     for (const Case& one : run.cases) {
@@ -213,7 +203,6 @@ class Convert : public Tool {
   ConvertOptions options_;
   RunOptions run_;
   std::optional<NameTemplate> template_;
-  std::vector<std::weak_ptr<char>> open_;  ///< one for each case under way
   mutable std::string secret_;
   Json identity_;
 };

@@ -58,7 +58,6 @@ class ConvertWork : public CaseWork {
                  {"format", plan_.format},
                  {"case_id", case_.id},
                  {"image", fs::path(name()).filename().string()},
-                 {"threads", plan_.threads ? plan_.threads() : 1},
                  {"keep_phi", plan_.keep_phi},
                  {"preview", at_ < plan_.preview.size() && plan_.preview[at_]}};
     if (at_ < plan_.grid.size() && !plan_.grid[at_].empty()) request["grid"] = plan_.grid[at_];

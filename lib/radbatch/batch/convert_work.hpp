@@ -3,7 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +26,7 @@ struct ConvertPlan {
   FrameChoice frames;                               ///< of clips
   std::vector<std::optional<GridRefusal>> refused;  ///< for each image why the grid options refuse it
   std::vector<Json> grid;                           ///< for each image what is to be done to its grid
-  std::vector<bool> preview;     ///< for each image whether it gets a contact sheet; may be shorter
-  std::function<int()> threads;  ///< that a worker may use now
+  std::vector<bool> preview;  ///< for each image whether it gets a contact sheet; may be shorter
 };
 
 /// An image written as many PNGs: their paths, slices fastest, below the folder `name`.

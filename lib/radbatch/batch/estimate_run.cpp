@@ -9,7 +9,7 @@
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/cohort_source.hpp"
 #include "radbatch/batch/estimate.hpp"
-#include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "radbatch/batch/run_cohort.hpp"
 #include "radbatch/batch/scan_folder.hpp"
 #include "radbatch/batch/signals.hpp"

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/levels_table.hpp"
 #include "radbatch/model/heads.hpp"
 
 namespace radbatch {
@@ -21,6 +22,7 @@ ColumnType column_type(ColumnKind kind) {
       return ColumnType::category;
     case ColumnKind::probability:
     case ColumnKind::value:
+    case ColumnKind::expected:
       break;
   }
   return ColumnType::float32;
@@ -54,7 +56,7 @@ std::vector<ResultColumn> result_columns(const Bundle& bundle) {
   std::vector<ResultColumn> columns;
   for (const ScoreColumn& score : score_columns(bundle)) {
     Json properties = nullptr;
-    if (score.kind != ColumnKind::top) {
+    if (score.kind != ColumnKind::top && score.kind != ColumnKind::expected) {
       const Finding& finding = bundle.heads[score.head].findings[score.finding];
       properties = {{"title", finding.name}};
       if (finding.threshold) properties["threshold"] = *finding.threshold;
@@ -66,8 +68,30 @@ std::vector<ResultColumn> result_columns(const Bundle& bundle) {
   return columns;
 }
 
-NamedTable predictions_table(const Bundle& bundle, const RunRecord& run) {
-  const std::vector<ResultColumn> results = result_columns(bundle);
+std::vector<std::string> result_names(const Bundle& bundle) {
+  std::vector<std::string> names;
+  for (const ResultColumn& column : result_columns(bundle)) names.push_back(column.column.name);
+  return names;
+}
+
+Json findings_json(const Bundle& bundle) {
+  Json findings = Json::array();
+  for (const ScoreColumn& column : score_columns(bundle)) {
+    if (!is_score(column)) continue;
+    const Finding& finding = bundle.heads[column.head].findings[column.finding];
+    findings.push_back({{"name", finding.name},
+                        {"slug", finding.slug},
+                        {"column", column.name},
+                        {"head", bundle.heads[column.head].name},
+                        {"threshold", finding.threshold ? Json(*finding.threshold) : Json()}});
+  }
+  return findings;
+}
+
+NamedTable predictions_table(const Bundle& bundle, const RunRecord& run,
+                             const std::vector<ResultColumn>& more) {
+  std::vector<ResultColumn> results = result_columns(bundle);
+  results.insert(results.end(), more.begin(), more.end());
   const std::vector<std::string> carried = carried_names(run);
   std::vector<Column> columns{{"case_id", ColumnType::text, "the case", {}, true},
                               {"status", ColumnType::category, "how the case ended", {}, true}};
@@ -105,6 +129,7 @@ ResultsContent results_content(const Bundle& bundle, const RunRecord& run,
                                                                    : std::numeric_limits<float>::quiet_NaN());
     }
   }
+  add_levels(content, bundle, run);
   return content;
 }
 

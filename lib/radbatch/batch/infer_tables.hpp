@@ -21,8 +21,16 @@ struct ResultColumn {
 /// The columns between `status` and `flags`, in the order of contracts: scores, decisions, top of every head.
 std::vector<ResultColumn> result_columns(const Bundle& bundle);
 
-NamedTable predictions_table(const Bundle& bundle, const RunRecord& run);
-/// Tables and score matrix; digests are left to the caller.
+/// Their names: what a condition on results may speak of.
+std::vector<std::string> result_names(const Bundle& bundle);
+
+/// The findings as run.json lists them: name, slug, column, head, threshold.
+Json findings_json(const Bundle& bundle);
+
+/// `more` stand behind the scores.
+NamedTable predictions_table(const Bundle& bundle, const RunRecord& run,
+                             const std::vector<ResultColumn>& more = {});
+/// Tables, score matrix and kept levels, which refer to `bundle` and `run`; digests are left to the caller.
 ResultsContent results_content(const Bundle& bundle, const RunRecord& run,
                                std::span<const NamedTable> tables);
 

@@ -4,11 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <functional>
-#include <tuple>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
@@ -22,31 +19,9 @@ namespace {
 constexpr std::string_view BEFORE_CRC = R"({"crc":")";
 constexpr std::string_view BEFORE_RECORD = R"(","record":)";
 constexpr std::size_t CRC_DIGITS = 8;
-constexpr std::chrono::seconds SYNC_EVERY{2};
 
-/// Smaller is better.
-auto rank(const CaseOutcome& outcome, const std::map<std::string, std::string>& fingerprints) {
-  const auto expected = fingerprints.find(outcome.case_id);
-  const bool stale = expected != fingerprints.end() && expected->second != outcome.fingerprint;
-  const int worth = outcome.status == Status::done                                              ? 0
-                    : outcome.status == Status::failed || outcome.status == Status::interrupted ? 2
-                                                                                                : 1;
-  return std::tuple(stale, worth);
-}
-
-void for_each_record(const fs::path& folder, const std::function<void(const Json&)>& take) {
-  std::vector<fs::path> files;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    if (entry.path().extension() == ".ndjson") files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  for (const fs::path& file : files) {
-    for (const std::string& line : split(read_file(file), '\n')) {
-      const Json record = record_of(line);
-      if (record.is_object()) take(record);
-    }
-  }
+int save(int file) {
+  return ::fdatasync(file) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -56,19 +31,31 @@ std::string journal_line(const Json& record) {
   return fmt::format("{}{:08x}{}{}}}\n", BEFORE_CRC, crc32(text), BEFORE_RECORD, text);
 }
 
-Json record_of(std::string_view line) {
+std::string_view text_of_record(std::string_view line) {
   const std::size_t start = BEFORE_CRC.size() + CRC_DIGITS + BEFORE_RECORD.size();
-  if (line.size() <= start || !line.starts_with(BEFORE_CRC) || line.back() != '}') return nullptr;
-  if (line.substr(start - BEFORE_RECORD.size(), BEFORE_RECORD.size()) != BEFORE_RECORD) return nullptr;
-  const std::string_view record = line.substr(start, line.size() - start - 1);
+  if (line.size() <= start || !line.starts_with(BEFORE_CRC) || line.back() != '}') return {};
+  if (line.substr(start - BEFORE_RECORD.size(), BEFORE_RECORD.size()) != BEFORE_RECORD) return {};
+  return line.substr(start, line.size() - start - 1);
+}
+
+Json record_of(std::string_view line) {
+  const std::string_view record = text_of_record(line);
+  if (record.empty()) return nullptr;
   if (line.substr(BEFORE_CRC.size(), CRC_DIGITS) != fmt::format("{:08x}", crc32(record))) return nullptr;
   return Json::parse(record, nullptr, false);
 }
 
 JournalWriter::JournalWriter(fs::path folder, std::string shard)
-    : folder_(std::move(folder)), shard_(std::move(shard)) {}
+    : JournalWriter(std::move(folder), std::move(shard), {save}) {}
+
+JournalWriter::JournalWriter(fs::path folder, std::string shard, JournalSaving saving)
+    : folder_(std::move(folder)),
+      shard_(std::move(shard)),
+      save_every_(saving.every),
+      saving_([this, fsync = std::move(saving.fsync)] { return fsync(file_.get()); }) {}
 
 JournalWriter::~JournalWriter() {
+  saving_.finish();
   if (dirty_) ::fdatasync(file_.get());
 }
 
@@ -76,11 +63,11 @@ void JournalWriter::open() {
   make_folder(folder_);
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
-  const fs::path path =
-      folder_ / fmt::format("{}-{}-{}-{}.ndjson", shard_, host_name(), ::getpid(), now.tv_sec);
-  file_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  path_ = folder_ / fmt::format("{}-{}-{}-{}.ndjson", shard_, host_name(), ::getpid(), now.tv_sec);
+  file_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file_)
-    throw Error(ExitCode::output, "cannot create the journal " + path.string() + ": " + std::strerror(errno));
+    throw Error(ExitCode::output,
+                "cannot create the journal " + path_.string() + ": " + std::strerror(errno));
   sync_folder(folder_);
   timespec precise{};
   ::clock_gettime(CLOCK_REALTIME, &precise);
@@ -88,7 +75,7 @@ void JournalWriter::open() {
   write(journal_line({{"sitting", sitting_}}));
 }
 
-void JournalWriter::append(const CaseOutcome& outcome) {
+RecordPlace JournalWriter::append(const CaseOutcome& outcome) {
   Json record = to_json(outcome);
   std::string line = journal_line(record);
   if (line.size() > MAX_RECORD_BYTES) {
@@ -96,12 +83,13 @@ void JournalWriter::append(const CaseOutcome& outcome) {
     line = journal_line(record);
   }
   if (!file_) open();
-  write(line);
+  const std::uint64_t offset = write(line);
   dirty_ = true;
   sync();
+  return {path_, offset, line.size() - 1};
 }
 
-void JournalWriter::write(const std::string& line) {
+std::uint64_t JournalWriter::write(const std::string& line) {
   const off_t before = ::lseek(file_.get(), 0, SEEK_END);
   if (!write_all(file_.get(), line)) {
     const int error = errno;
@@ -111,41 +99,31 @@ void JournalWriter::write(const std::string& line) {
         ExitCode::output, "cannot write the journal: " + std::string(std::strerror(error)),
         "free space or choose another folder; what is committed stays good, run the same command again");
   }
+  return static_cast<std::uint64_t>(before);
+}
+
+void JournalWriter::note() {
+  if (file_) return;
+  open();
+  dirty_ = true;
 }
 
 void JournalWriter::sync(bool now) {
-  if (!dirty_ || (!now && std::chrono::steady_clock::now() - synced_ < SYNC_EVERY)) return;
-  if (::fdatasync(file_.get()) != 0) {
-    throw Error(ExitCode::output, "cannot save the journal: " + std::string(std::strerror(errno)));
+  require_saved();
+  if (now) saving_.finish();
+  const bool is_due = now || std::chrono::steady_clock::now() - synced_ >= save_every_;
+  if (dirty_ && is_due && saving_.begin()) {
+    dirty_ = false;
+    synced_ = std::chrono::steady_clock::now();
   }
-  dirty_ = false;
-  synced_ = std::chrono::steady_clock::now();
+  if (!now) return;
+  saving_.finish();
+  require_saved();
 }
 
-std::map<std::string, CaseOutcome> read_journals(const fs::path& folder,
-                                                 const std::map<std::string, std::string>& fingerprints) {
-  std::map<std::string, CaseOutcome> best;
-  for_each_record(folder, [&](const Json& record) {
-    if (!record.contains("case_id")) return;
-    CaseOutcome outcome = outcome_from_json(record);
-    const auto known = best.find(outcome.case_id);
-    if (known == best.end()) {
-      best.emplace(outcome.case_id, std::move(outcome));
-    } else if (rank(outcome, fingerprints) <= rank(known->second, fingerprints)) {
-      known->second = std::move(outcome);
-    }
-  });
-  return best;
-}
-
-std::vector<Json> read_sittings(const fs::path& folder) {
-  std::vector<Json> sittings;
-  for_each_record(folder, [&](const Json& record) {
-    if (record.contains("sitting")) sittings.push_back(record["sitting"]);
-  });
-  std::ranges::sort(sittings, {},
-                    [](const Json& sitting) { return sitting.value("started_ns", std::int64_t{0}); });
-  return sittings;
+void JournalWriter::require_saved() {
+  if (const int error = saving_.error())
+    throw Error(ExitCode::output, "cannot save the journal: " + std::string(std::strerror(error)));
 }
 
 }  // namespace radbatch

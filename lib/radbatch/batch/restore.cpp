@@ -4,8 +4,9 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/convert.hpp"
+#include "radbatch/batch/ensemble.hpp"
 #include "radbatch/batch/infer.hpp"
-#include "radbatch/batch/journal.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "radbatch/batch/preprocess.hpp"
 
 namespace radbatch {
@@ -20,6 +21,7 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
                 "radbatch select " + printable(folder.root().string()) + " --explain CASE");
   }
   if (tool == "convert") return make_convert(convert_options_from_json(options), run);
+  if (tool == "ensemble") return restore_ensemble(folder);
   const ImageChoice choice{"", options.value("select", Json()),
                            find_on_many(options.at("on_many").get<std::string>())};
   if (tool == "preprocess") {
@@ -35,9 +37,14 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   infer.backend = identity.at("model").at("backend").get<std::string>();
   infer.verify = false;
   infer.choice = choice;
+  infer.precision = options.value("precision", "fp32");
   infer.reference = options.value("reference", false);
+  infer.beyond = beyond_options_from_json(options);
+  infer.levels = {options.value("logits", false), options.value("features", false)};
+  infer.repooled = identity.value("repooled", Json());
   infer.prepared = identity.at("plan") == "external";
   if (wishes.is_object()) infer.preview = preview_options_from_json(wishes.value("preview", Json()));
+  if (wishes.is_object()) infer.explain.is_asked_before = wishes.value("explain", false);
   return make_infer(infer, run);
 }
 
@@ -50,6 +57,7 @@ RunOptions restored_options(const RunFolder& folder) {
   options.case_by = identity.at("options").at("case_by").get<std::vector<std::string>>();
   apply_grouping_json(identity.value("cases", Json()), options);
   options.device = identity.value("device", "cpu");
+  options.threads = identity.at("options").value("threads", 1);
   return options;
 }
 
@@ -69,10 +77,11 @@ RestoredRun restore_run(const RunFolder& folder) {
   run.found = remembered_cohort(folder, options.case_options());
   run.found.cohort.cases = one_image_each(std::move(run.found.cohort.cases), run.tool->rules());
   if (!run.sittings.empty()) apply_filter_json(run.sittings.back().at("filter"), options);
-  run.taken = filtered(run.found.cohort.cases, options);
+  for (const Case& one : run.found.cohort.cases) run.files_in_cases += one.files.size();
+  run.taken = filtered(std::exchange(run.found.cohort.cases, {}), options);
   std::map<std::string, std::string> fingerprints;
   for (const Case& one : run.taken) fingerprints[one.id] = fingerprint(one, run.found.records);
-  run.outcomes = read_journals(folder.journal(), fingerprints);
+  run.outcomes = Outcomes(folder.journal(), fingerprints);
   return run;
 }
 

@@ -1,7 +1,6 @@
 // A run as its folder remembers it: for merge and why, which have neither the command line nor the bundle.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -12,9 +11,10 @@ namespace radbatch {
 
 struct RestoredRun {
   std::unique_ptr<Tool> tool;
-  FoundCohort found;
-  std::vector<Case> taken;                      ///< the run's cases, sorted by id
-  std::map<std::string, CaseOutcome> outcomes;  ///< committed ones
+  FoundCohort found;               ///< its cases are in `taken`, as far as the run took them
+  std::vector<Case> taken;         ///< the run's cases, sorted by id
+  std::size_t files_in_cases = 0;  ///< of all cases that were found
+  Outcomes outcomes;               ///< committed ones
   std::vector<Json> sittings;
 };
 

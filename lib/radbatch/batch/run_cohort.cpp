@@ -3,43 +3,30 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <deque>
-#include <set>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
-#include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/assemble.hpp"
 #include "radbatch/batch/case_filter.hpp"
+#include "radbatch/batch/case_stream.hpp"
+#include "radbatch/batch/cohort_feed.hpp"
 #include "radbatch/batch/cohort_source.hpp"
+#include "radbatch/batch/engine_choice.hpp"
 #include "radbatch/batch/failure_limit.hpp"
-#include "radbatch/batch/journal.hpp"
-#include "radbatch/batch/resume.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "radbatch/batch/run_lock.hpp"
 #include "radbatch/batch/run_meter.hpp"
+#include "radbatch/batch/run_tally.hpp"
 #include "radbatch/batch/run_workers.hpp"
-#include "radbatch/batch/scheduler.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/study/case_id.hpp"
 
 namespace radbatch {
 namespace {
 
-/// A case that needs no worker: refused by its headers, or ended upstream.
-class EndedCase : public CaseWork {
- public:
-  explicit EndedCase(CaseOutcome outcome) : outcome_(std::move(outcome)) {}
-  const std::string& case_id() const override { return outcome_.case_id; }
-  std::uint64_t cost_bytes() const override { return 0; }
-  std::optional<WorkRequest> next() override { return std::nullopt; }
-  void answered(const Json&, const SharedBuffer*) override {}
-  void failed(Reason, const std::string&) override {}
-  CaseOutcome finish() override { return std::move(outcome_); }
-
- private:
-  CaseOutcome outcome_;
-};
+/// Who sends a signal waits some seconds, then kills. The tables of more cases take longer than that.
+constexpr std::size_t MOST_CASES_WITH_TABLES_AT_A_SIGNAL = 20'000;
 
 std::uint64_t input_bytes(const Case& one, std::span<const FileRecord> records) {
   std::uint64_t bytes = 0;
@@ -47,15 +34,7 @@ std::uint64_t input_bytes(const Case& one, std::span<const FileRecord> records) 
   return bytes;
 }
 
-/// A line of a log for machines. No detail: it may name files.
-Json case_event(const CaseOutcome& outcome) {
-  return {{"case_id", outcome.case_id},
-          {"status", name(outcome.status)},
-          {"reason", outcome.reason ? Json(code(*outcome.reason)) : Json()},
-          {"seconds", outcome.seconds}};
-}
-
-class CohortRun : public CaseFeed {
+class CohortRun {
  public:
   CohortRun(Tool& tool, const RunOptions& options, Reporter& reporter)
       : tool_(tool),
@@ -66,7 +45,10 @@ class CohortRun : public CaseFeed {
                  std::to_string(options.shard.index + 1) + "of" + std::to_string(options.shard.count)),
         archives_(folder_, options, pool_, reporter),
         failures_(options.max_failures),
-        meter_(options.cpus) {
+        meter_(options.cpus),
+        feed_(tool, options, found_.records, outcomes_,
+              {[this](const Case& one, const CaseOutcome& outcome) { keep(one, outcome); },
+               [this] { take_lock(); }}) {
     sitting_.started = utc_now();
     sitting_.command = options.command;
   }
@@ -77,45 +59,52 @@ class CohortRun : public CaseFeed {
     if (plan.paths.empty() && plan.listed.empty() && plan.scans.empty() && !plan.stream) {
       throw Error(ExitCode::no_input, "no input: the list of files is empty");
     }
+    start(plan);
+    if (plan.stream) claim();
+    if (!plan.stream && !find_cases(plan)) return stopped_status();
+    if (options_.dry_run) return show_plan();
+    if (options_.stream && !reporter_.data(stream_header_line(tool_, options_))) return 128 + SIGPIPE;
+    load_committed();
+    if (plan.stream) {
+      feed_.add(std::move(plan.stream));
+    } else {
+      feed_.add(taken_, !plan.scans.empty() && plan.listed.empty());
+      // A finished run before this one has removed the content of archives.
+      const std::vector<const Case*> waiting(feed_.waiting().begin(), feed_.waiting().end());
+      archives_.unpack_for(waiting, found_.records);
+    }
+    if (stop_signal() != 0) return stopped_status();
+    end_.schedule = process();
+    journal_.sync(true);
+    return finish();
+  }
+
+ private:
+  /// In a first run the model loads while headers are read, and nothing is written before it will do.
+  void start(const InputPlan& plan) {
     for (const std::string& warning : tool_.warnings()) reporter_.warning(warning);
     add_workers(pool_, tool_, options_, readable_roots(plan));
-    if (!folder_.is_claimed() && !options_.dry_run) load_model(pool_);
+    folder_.check_claim(identity());
+    if (!options_.dry_run) refuse_second_writer(folder_.journal(), options_.shard);
+    const bool is_settled = folder_.is_claimed() && !needs_engine(folder_);
+    if (is_settled || options_.dry_run) return claim();
+    start_model(pool_);
+    is_model_loading_ = true;
+  }
+
+  /// Makes the folder this run's own, once. Does nothing when a stop signal came while the model loaded.
+  void claim() {
+    if (is_claimed_) return;
+    if (is_model_loading_) await_model(pool_);
+    if (stop_signal() != 0) return;
     folder_.claim(identity());
+    settle_engine(pool_, folder_, tool_.identity());
     remove_abandoned(folder_.root());
     keep_sidecar();
     secret_ = folder_.patient_key_secret(options_.key_file);
-    stream_ = std::move(plan.stream);
-    if (!stream_) {
-      found_ = find_cohort(plan, options_, folder_, pool_, archives_, reporter_);
-      if (stop_signal() != 0) return stopped_status();
-      found_.cohort.cases = one_image_each(std::move(found_.cohort.cases), tool_.rules());
-      is_scanned_before_ = !plan.scans.empty() && plan.listed.empty();
-      taken_ = filtered(found_.cohort.cases, options_);
-      tool_.expect(taken_);
-    }
-    if (options_.dry_run) return show_plan();
-    if (!announce()) return 128 + SIGPIPE;
-    load_committed();
-    if (!unpack_again()) return stopped_status();
-    const ScheduleEnd end = process();
-    journal_.sync(true);
-    return finish(end);
+    is_claimed_ = true;
   }
 
-  // CaseFeed
-  std::unique_ptr<CaseWork> next() override {
-    if (stream_) take_stream();
-    while (!waiting_.empty()) {
-      const Case* one = waiting_.front();
-      waiting_.pop_front();
-      if (auto work = start(*one)) return work;
-    }
-    return nullptr;
-  }
-  bool more() const override { return !waiting_.empty() || (stream_ && stream_->is_open()); }
-  int fd() const override { return stream_ && stream_->is_open() ? stream_->fd() : -1; }
-
- private:
   /// Besides the inputs, where archives among them are unpacked. Empty where the inputs are not known
   /// beforehand.
   std::vector<std::string> readable_roots(const InputPlan& plan) const {
@@ -124,23 +113,6 @@ class CohortRun : public CaseFeed {
     roots.push_back(folder_.unpacked_folder().string());
     std::ranges::move(tool_.readable_folders(), std::back_inserter(roots));
     return roots;
-  }
-
-  /// Cases that are to be read, although a finished run before this one removed the content of their
-  /// archives.
-  bool unpack_again() {
-    std::vector<const Case*> to_do;
-    for (const Case* one : waiting_) {
-      if (!stands(*one)) to_do.push_back(one);
-    }
-    archives_.unpack_for(to_do, found_.records);
-    return stop_signal() == 0;
-  }
-
-  bool stands(const Case& one) const {
-    const auto known = committed_.find(one.id);
-    return known != committed_.end() &&
-           is_settled(known->second, fingerprint(one, found_.records), tool_, options_);
   }
 
   /// The tool's, and how files become cases where that is not the standard way.
@@ -157,59 +129,38 @@ class CohortRun : public CaseFeed {
     write_file_atomically(folder_.model_folder() / "radbatch.json", pretty(*sidecar));
   }
 
+  /// False when a stop signal came.
+  bool find_cases(const InputPlan& plan) {
+    found_ = find_cohort(plan, options_, folder_, pool_, archives_, reporter_, [this] { claim(); });
+    if (stop_signal() != 0) return false;
+    for (const Case& one : found_.cohort.cases) files_in_cases_ += one.files.size();
+    std::vector<Case> cases = std::exchange(found_.cohort.cases, {});
+    taken_ = filtered(one_image_each(std::move(cases), tool_.rules()), options_);
+    tool_.expect(taken_);
+    return true;
+  }
+
   void load_committed() {
     std::map<std::string, std::string> fingerprints;
     for (const Case& one : taken_) fingerprints[one.id] = fingerprint(one, found_.records);
-    committed_ = read_journals(folder_.journal(), fingerprints);
-    for (const Case& one : taken_) {
-      if (is_in_shard(one, options_.shard)) waiting_.push_back(&one);
-    }
-    total_ = waiting_.size();
+    outcomes_ = Outcomes(folder_.journal(), fingerprints);
+    const auto is_ours = [this](const Case& one) { return is_in_shard(one, options_.shard); };
+    tally_.total = static_cast<std::size_t>(std::ranges::count_if(taken_, is_ours));
     journal_.describe({{"shard", {{"index", options_.shard.index}, {"count", options_.shard.count}}},
                        {"filter", filter_json(options_)},
                        {"wishes", tool_.wishes()},
-                       {"cohort_sha256", cohort_sha256(ids_of(taken_))}});
+                       {"cohort_sha256", cohort_sha256(ids_of(taken_))},
+                       {"cases", taken_.size()}});
   }
 
-  /// Lines that have come on standard input become cases; a stream has no end until its writer says so.
-  void take_stream() {
-    for (const CaseRecord& line : stream_->read_available()) {
-      lines_.push_back(canonical(to_json(line)) + "\n");
-      std::vector<Case> cases{streamed_case(line, found_.records, options_.cases.assumed)};
-      for (Case& part : one_image_each(std::move(cases), tool_.rules())) {
-        Case& one = streamed_.emplace_back(std::move(part));
-        if (is_in_shard(one, options_.shard)) waiting_.push_back(&one);
-      }
-    }
-    total_ = 0;
-  }
-
-  /// Work for a case, or null when its committed outcome stands.
-  std::unique_ptr<CaseWork> start(const Case& one) {
-    if (stands(one)) {
-      ++kept_;
-      settle(committed_.at(one.id), one);
-      return nullptr;
-    }
-    take_lock();
-    by_id_[one.id] = &one;
-    // Images that the tool before could not convert are still selected among: the model may not want them
-    // anyway.
-    if (one.upstream && one.upstream->status != Status::done && one.candidates.empty()) {
-      return std::make_unique<EndedCase>(
-          ended_with(one.id, one.upstream->reason.value_or(Reason::upstream), one.upstream->detail));
-    }
-    if (is_scanned_before_) {
-      const std::string change = change_since_scan(one, found_.records);
-      if (!change.empty())
-        return std::make_unique<EndedCase>(ended_with(one.id, Reason::file_changed, change));
-    }
-    try {
-      return tool_.begin(one, select(one, tool_.rules()));
-    } catch (const Error& problem) {
-      if (!problem.reason()) throw;
-      return std::make_unique<EndedCase>(ended_with(one.id, *problem.reason(), problem.message()));
-    }
+  /// merge compares the cohorts that the shards saw last: a shard that saw another one before, and has
+  /// nothing to do in this one, says so.
+  void note_cohort() {
+    if (options_.shard.count == 1 || tally_.processed > 0 || feed_.stream()) return;
+    const std::optional<Json> before = last_sitting(read_sittings(folder_.journal()), options_.shard);
+    if (before && before->value("cohort_sha256", "") == cohort_sha256(ids_of(taken_))) return;
+    journal_.note();
+    journal_.sync(true);
   }
 
   /// Only a run that has something to do signs: one that has not must leave the folder as it is.
@@ -218,72 +169,64 @@ class CohortRun : public CaseFeed {
     lock_ = std::make_unique<RunLock>(folder_.journal(), options_.shard);
     if (const std::string other = lock_->other(); !other.empty()) {
       reporter_.warning(
-          other + " works on the same part of this run; no result will be wrong, but work is done twice");
+          other +
+          " works on the same part of this run, as far as can be told from here; no result will be "
+          "wrong, but work is done twice");
     }
   }
 
+  void keep(const Case& one, const CaseOutcome& outcome) {
+    ++tally_.kept;
+    settle(one, outcome);
+  }
+
   /// An outcome that counts: kept from before or just committed.
-  void settle(const CaseOutcome& outcome, const Case& one) {
-    ++counts_[outcome.status];
-    outcomes_[one.id] = outcome;
-    if (!options_.stream) return;
-    CaseRecord record;
-    record.case_id = one.id;
-    record.status = outcome.status;
-    record.reason = outcome.reason;
-    record.detail = outcome.detail;
-    record.inputs = tool_.outputs(one, outcome);
-    record.flags = outcome.flags;
-    record.patient_key = one.patient_key.empty() ? patient_key(secret_, one.patient_id) : one.patient_key;
-    record.region = one.region;
-    record.carried = one.carried;
-    if (!reporter_.data(canonical(to_json(record)))) reader_left_ = true;
+  void settle(const Case& one, const CaseOutcome& outcome) {
+    tally_.add(outcome);
+    if (options_.stream && !reporter_.data(stream_case_line(tool_, one, outcome, secret_)))
+      end_.reader_left = true;
   }
 
   /// A new outcome: journal first, then everything else. Returns false to stop the run.
   bool commit(CaseOutcome outcome) {
-    const Case& one = *by_id_.at(outcome.case_id);
-    by_id_.erase(outcome.case_id);
+    const Case& one = feed_.take_back(outcome.case_id);
+    // What was read may be neither the old files nor the new ones.
+    if (const std::string change = change_since_scan(one, found_.records); !change.empty())
+      outcome = ended_with(one.id, Reason::file_changed, change);
     outcome.n_files = static_cast<std::int64_t>(one.files.size());
     outcome.fingerprint = fingerprint(one, found_.records);
     for (const std::string& flag : one.flags) {
       if (std::ranges::find(outcome.flags, flag) == outcome.flags.end()) outcome.flags.push_back(flag);
     }
     std::ranges::sort(outcome.flags);
-    journal_.append(outcome);
-    ++sitting_.processed;
+    outcomes_.put(one.id, outcome.status, journal_.append(outcome));
+    ++tally_.processed;
     meter_.finished(outcome, input_bytes(one, found_.records));
-    reporter_.event({"case", case_event(outcome)});
-    settle(outcome, one);
+    reporter_.event(case_event(outcome));
+    settle(one, outcome);
     if (outcome.status != Status::done) {
       reporter_.detail(outcome.case_id + ": " + std::string(name(outcome.status)) + ": " + outcome.detail +
                        " (" + std::string(outcome.reason ? code(*outcome.reason) : "") + ")");
     }
     why_stopped_ = failures_.count(outcome);
-    return !reader_left_ && why_stopped_.empty();
+    end_.gave_up = !why_stopped_.empty();
+    return !end_.reader_left && !end_.gave_up;
   }
 
   ScheduleEnd process() {
     meter_.begin_cases();
-    Scheduler scheduler(pool_, {options_.max_ram, options_.case_timeout, options_.stop_after});
+    Scheduler scheduler(pool_, {options_.max_ram, options_.case_timeout, options_.stop_after, options_.cpus});
     return scheduler.run(
-        *this, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
-        [this] {
+        feed_, [this](CaseOutcome outcome) { return commit(std::move(outcome)); },
+        [this](const ScheduleLoad&) {
           journal_.sync();
           if (lock_) lock_->beat();
           meter_.look(pool_.pids());
-          Progress progress{tool_.doing(), outcomes_.size(), total_, counts_};
+          const std::size_t total = feed_.stream() ? 0 : tally_.total;
+          Progress progress{tool_.doing(), tally_.settled, total, tally_.by_status};
           meter_.describe(progress);
           reporter_.progress(progress);
         });
-  }
-
-  bool announce() {
-    if (!options_.stream) return true;
-    const StreamHeader header{"radbatch-" + tool_.name(),
-                              sha256_hex(canonical(tool_.identity())).substr(0, 16),
-                              std::filesystem::absolute(options_.out).string()};
-    return reporter_.data(canonical(to_json(header)));
   }
 
   int show_plan() {
@@ -300,112 +243,57 @@ class CohortRun : public CaseFeed {
     return 0;
   }
 
-  static int stopped_status() {
-    return stop_signal() == SIGUSR1 ? static_cast<int>(ExitCode::checkpoint) : 128 + stop_signal();
-  }
-
-  int exit_status(ScheduleEnd end) const {
-    if (reader_left_) return 128 + SIGPIPE;
-    if (!why_stopped_.empty()) return static_cast<int>(ExitCode::stopped);
-    if (end == ScheduleEnd::stop_after) return static_cast<int>(ExitCode::checkpoint);
-    if (end == ScheduleEnd::signal) return stopped_status();
-    if (stream_ && !stream_->has_ended()) return static_cast<int>(ExitCode::cases);
-    if (unread_archives() > 0 && !options_.accepted.contains(Status::failed)) {
-      return static_cast<int>(ExitCode::cases);
-    }
-    for (const auto& [status, count] : counts_) {
-      const bool fine =
-          status == Status::done || status == Status::skipped || options_.accepted.contains(status);
-      if (!fine && count > 0) return static_cast<int>(ExitCode::cases);
-    }
-    return 0;
-  }
-
-  /// Whole or in part: what is in them was never a case, so the cases alone would look complete.
-  std::ptrdiff_t unread_archives() const {
-    return std::ranges::count(found_.cohort.unassigned, Reason::archive, &UnassignedFile::reason);
-  }
-
-  int finish(ScheduleEnd end) {
-    if (stream_) {
-      std::ranges::sort(lines_);  // the order of arrival is not the same twice
-      write_file_atomically(folder_.cases_file(), join(lines_, ""));
-      taken_.assign(streamed_.begin(), streamed_.end());
-      std::ranges::sort(taken_, {}, &Case::id);
-      found_.cohort.cases = taken_;
-      if (end == ScheduleEnd::finished && !stream_->has_ended()) {
-        reporter_.warning(stream_->upstream() +
-                          " ended before its list was complete; what it sent is committed");
-      }
-    }
+  int finish() {
+    if (feed_.stream()) end_stream();
     if (!why_stopped_.empty()) reporter_.warning(why_stopped_);
+    const bool accepts_failed = options_.accepted.contains(Status::failed);
+    if (unread_archives(found_.cohort) > 0 && !accepts_failed) end_.is_input_whole = false;
     sitting_.ended = utc_now();
+    sitting_.processed = tally_.processed;
     sitting_.workers = pool_.facts();
     sitting_.facts = meter_.facts(pool_.pids());
     sitting_.facts.update(tool_.sitting_facts());
-    sitting_.exit_status = exit_status(end);
+    sitting_.exit_status = exit_status(end_, tally_, options_.accepted);
     if (options_.shard.count > 1) {
+      if (end_.schedule == ScheduleEnd::finished) note_cohort();
       reporter_.info("shard " + std::to_string(options_.shard.index) + " of " +
                      std::to_string(options_.shard.count) + " is committed; when all are: radbatch merge " +
                      printable(options_.out.string()));
+    } else if (end_.schedule == ScheduleEnd::signal && taken_.size() > MOST_CASES_WITH_TABLES_AT_A_SIGNAL) {
+      reporter_.info("stopped; what is done is committed, and the tables follow when the run is complete");
     } else {
       write_tables();
-      if (end == ScheduleEnd::finished) Archives::remove_unpacked(folder_);
+      if (end_.schedule == ScheduleEnd::finished) Archives::remove_unpacked(folder_);
     }
     send_end();
-    summarize();
+    summarize(tally_, found_.cohort, options_.out.string(), reporter_);
     return sitting_.exit_status;
+  }
+
+  void end_stream() {
+    write_file_atomically(folder_.cases_file(), feed_.stream_text());
+    taken_ = feed_.take_streamed();
+    for (const Case& one : taken_) files_in_cases_ += one.files.size();
+    end_.is_input_whole = feed_.stream()->has_ended();
+    if (end_.schedule == ScheduleEnd::finished && !end_.is_input_whole) {
+      reporter_.warning(feed_.stream()->upstream() +
+                        " ended before its list was complete; what it sent is committed");
+    }
   }
 
   void write_tables() {
     for (const Case& one : taken_) {
-      if (outcomes_.contains(one.id)) continue;
-      ++counts_[Status::interrupted];
-      outcomes_[one.id] =
-          ended_with(one.id, Reason::interrupted, "the run was stopped before this case was finished");
+      if (!outcomes_.contains(one.id)) tally_.add(outcomes_.at(one.id));  // interrupted
     }
-    assemble(tool_, {folder_, taken_, found_.records, outcomes_}, found_.cohort, secret_, sitting_);
+    assemble(tool_, {folder_, taken_, found_.records, outcomes_}, {found_.cohort.unassigned, files_in_cases_},
+             secret_, sitting_);
   }
 
   void send_end() {
     const bool complete =
         sitting_.exit_status == 0 || sitting_.exit_status == static_cast<int>(ExitCode::cases);
     if (!options_.stream || !complete) return;
-    StreamEnd last{outcomes_.size(), {}};
-    for (const auto& [status, count] : counts_) last.by_status[std::string(name(status))] = count;
-    reporter_.data(canonical(to_json(last)));
-  }
-
-  void summarize() {
-    std::vector<std::string> parts;
-    for (const auto& [status, count] : counts_) {
-      if (count > 0) parts.push_back(std::to_string(count) + " " + std::string(name(status)));
-    }
-    const auto damaged = std::ranges::count_if(found_.cohort.unassigned, [](const UnassignedFile& stray) {
-      return info(stray.reason).status == Status::failed;
-    });
-    if (damaged > 0) {
-      reporter_.warning(counted(static_cast<std::size_t>(damaged), "damaged file") +
-                        " could not be given to any case: see private/unassigned.csv");
-    }
-    if (const std::ptrdiff_t unread = unread_archives(); unread > 0) {
-      reporter_.warning(
-          counted(static_cast<std::size_t>(unread), "archive or member") +
-          " could not be read whole: cases may be missing or lack files; see private/unassigned.csv "
-          "(E_ARCHIVE)");
-    }
-    if (sitting_.processed == 0 && kept_ > 0) {
-      reporter_.info("nothing to do: all " + counted(kept_, "case") +
-                     " committed by an earlier run, none decoded");
-    }
-    reporter_.info(counted(outcomes_.size(), "case") + ": " + join(parts, ", "));
-    const auto torn = std::ranges::count_if(
-        outcomes_, [](const auto& entry) { return entry.second.reason == Reason::many_series; });
-    if (torn > 0) {
-      reporter_.info("hint: " + counted(static_cast<std::size_t>(torn), "case") +
-                     " with several images that fit; see them and choose: radbatch select " +
-                     printable(options_.out.string()));
-    }
+    reporter_.data(stream_end_line(tally_));
   }
 
   Tool& tool_;
@@ -418,19 +306,15 @@ class CohortRun : public CaseFeed {
   Archives archives_;
   std::string secret_;
   FoundCohort found_;
-  std::vector<Case> taken_;  ///< what --only and the like left of it
-  std::unique_ptr<StreamInput> stream_;
-  std::deque<Case> streamed_;  ///< a deque: pointers to its cases stay good
-  std::vector<std::string> lines_;
-  std::deque<const Case*> waiting_;
-  std::map<std::string, const Case*> by_id_;  ///< under way
-  std::map<std::string, CaseOutcome> committed_, outcomes_;
-  std::map<Status, std::size_t> counts_;
+  bool is_model_loading_ = false, is_claimed_ = false;
+  std::size_t files_in_cases_ = 0;
+  std::vector<Case> taken_;  ///< what --only and the like left of the cohort
+  Outcomes outcomes_;
+  RunTally tally_;
   FailureLimit failures_;
   RunMeter meter_;
-  std::size_t total_ = 0, kept_ = 0;
-  bool is_scanned_before_ = false;  ///< by radbatch scan: files may have gone since
-  bool reader_left_ = false;
+  CohortFeed feed_;
+  RunEnd end_;
   std::string why_stopped_;
   Sitting sitting_;
 };

@@ -12,23 +12,11 @@
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/hash.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/publish_once.hpp"
 
 namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
-
-/// Publishes a file unless it is there: of two processes that start at once, one writes and both read the
-/// same.
-void publish_once(const fs::path& path, const std::string& content) {
-  const fs::path temporary = temporary_beside(path);
-  write_file_atomically(temporary, content);
-  const int linked = ::link(temporary.c_str(), path.c_str());
-  const int error = errno;
-  ::unlink(temporary.c_str());
-  if (linked != 0 && error != EEXIST) {
-    throw Error(ExitCode::output, "cannot write " + printable(path.string()) + ": " + std::strerror(error));
-  }
-}
 
 bool holds_other_things(const fs::path& root) {
   std::error_code missing;
@@ -57,18 +45,36 @@ std::vector<std::string> differences(const Json& theirs, const Json& ours) {
   return lines;
 }
 
-void RunFolder::claim(const Json& identity) const {
+void RunFolder::check_claim(const Json& identity) const {
+  if (is_claimed()) return check_identity(identity);
+  if (holds_other_things(root_)) {
+    throw Error(ExitCode::usage, printable(root_.string()) + " is not empty and holds no run of radbatch",
+                "choose a new folder with -o");
+  }
+  // The folder that is there, in which the others would be made.
   std::error_code missing;
-  if (!fs::exists(identity_file(), missing)) {
-    if (holds_other_things(root_)) {
-      throw Error(ExitCode::usage, printable(root_.string()) + " is not empty and holds no run of radbatch",
-                  "choose a new folder with -o");
-    }
+  fs::path there = fs::absolute(root_);
+  while (!fs::exists(there, missing) && there != there.parent_path()) there = there.parent_path();
+  const bool is_folder = fs::is_directory(there, missing);
+  if (is_folder && ::access(there.c_str(), W_OK) == 0) return;
+  const int why = is_folder ? errno : ENOTDIR;
+  throw Error(ExitCode::output,
+              "cannot create the folder " + printable(root_.string()) + ": " + std::strerror(why),
+              "choose another folder that can be created and written");
+}
+
+void RunFolder::claim(const Json& identity) const {
+  check_claim(identity);
+  if (!is_claimed()) {
     make_folder(root_);
     make_folder(journal());
     make_folder(private_folder(), true);
     publish_once(identity_file(), pretty(identity));
   }
+  check_identity(identity);
+}
+
+void RunFolder::check_identity(const Json& identity) const {
   const std::vector<std::string> other = differences(this->identity(), identity);
   if (other.empty()) {
     if (::access(root_.c_str(), W_OK) != 0) {

@@ -34,12 +34,16 @@ class RunFolder {
   /// result: tool, model, plan, options. Throws Error(ExitCode::usage) with the differences when the folder
   /// belongs to another run or holds other things, Error(ExitCode::output) when it cannot be written.
   void claim(const Json& identity) const;
+  /// What claim() would refuse, as far as it can be seen without writing. Throws as claim() does.
+  void check_claim(const Json& identity) const;
   /// What the folder was claimed for. Throws Error(ExitCode::usage) when it is no run folder.
   Json identity() const;
   /// Secret for patient_key: the content of `key_file`, or a random key made once in private/.
   std::string patient_key_secret(const std::filesystem::path& key_file) const;
 
  private:
+  void check_identity(const Json& identity) const;
+
   std::filesystem::path root_;
 };
 

@@ -19,7 +19,7 @@ std::string place(pid_t process, const char* file) {
 }
 
 /// Proportional set size in bytes; 0 for a process that has ended.
-std::uint64_t memory_of(pid_t process) {
+std::uint64_t proportional_bytes(pid_t process) {
   std::ifstream file(place(process, "smaps_rollup"));
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("Pss:")) return std::stoull(line.substr(4)) << 10;
@@ -53,6 +53,14 @@ double cpu_seconds_of_usage(int who) {
 
 }  // namespace
 
+Event case_event(const CaseOutcome& outcome) {
+  return {"case",
+          {{"case_id", outcome.case_id},
+           {"status", name(outcome.status)},
+           {"reason", outcome.reason ? Json(code(*outcome.reason)) : Json()},
+           {"seconds", outcome.seconds}}};
+}
+
 double RunMeter::elapsed() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
@@ -78,8 +86,8 @@ void RunMeter::look(const std::vector<pid_t>& workers) {
   const auto now = std::chrono::steady_clock::now();
   if (now - looked_ < LOOK_EVERY) return;
   looked_ = now;
-  std::uint64_t bytes = memory_of(::getpid());
-  for (const pid_t worker : workers) bytes += memory_of(worker);
+  std::uint64_t bytes = proportional_bytes(::getpid());
+  for (const pid_t worker : workers) bytes += proportional_bytes(worker);
   peak_bytes_ = std::max(peak_bytes_, bytes);
 }
 

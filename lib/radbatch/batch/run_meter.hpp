@@ -14,6 +14,9 @@
 
 namespace radbatch {
 
+/// A case's line in a log for machines. No detail: it may name files.
+Event case_event(const CaseOutcome& outcome);
+
 class RunMeter {
  public:
   /// `cpus`: processors that the run may use.

@@ -1,10 +1,12 @@
 #include "radbatch/batch/run_workers.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/text.hpp"
 #include "radbatch/batch/signals.hpp"
 
 namespace radbatch {
@@ -47,17 +49,52 @@ void add_image_workers(WorkerPool& pool, Json setup, const RunOptions& options,
   for (std::size_t i = 0; i < options.jobs; ++i) pool.add(spec, setup);
 }
 
+std::vector<std::string> devices_of(const std::string& device) {
+  if (device != "cuda") return {device};
+  std::size_t n = 0;
+  if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) {
+    n = *visible == '\0' ? 0 : split(visible, ',').size();
+  } else {
+    std::error_code none;
+    for (const auto& gpu : std::filesystem::directory_iterator("/proc/driver/nvidia/gpus", none))
+      n += gpu.exists();
+  }
+  if (n < 2) return {device};  // whether there is one at all the worker will say
+  std::vector<std::string> devices;
+  for (std::size_t i = 0; i < n; ++i) devices.push_back(device + ":" + std::to_string(i));
+  return devices;
+}
+
+void add_classify_workers(WorkerPool& pool, WorkerSpec spec, Json setup, const RunOptions& options) {
+  const bool on_cpu = options.device == "cpu";
+  // A worker of a GPU has one thread that feeds it.
+  spec.threads = on_cpu ? static_cast<std::size_t>(std::max(options.threads, 1)) : 1;
+  const std::size_t per_device = on_cpu ? std::max<std::size_t>(options.cpus / spec.threads, 1) : 1;
+  for (const std::string& device : devices_of(options.device)) {
+    setup["device"] = device;
+    for (std::size_t i = 0; i < per_device; ++i) pool.add(spec, setup);
+  }
+}
+
 void add_workers(WorkerPool& pool, const Tool& tool, const RunOptions& options,
                  const std::vector<std::string>& roots) {
   add_image_workers(pool, tool.image_setup(), options, roots);
   tool.add_workers(pool, options);
 }
 
-void load_model(WorkerPool& pool) {
+void start_model(WorkerPool& pool) {
   const std::optional<std::size_t> slot = pool.idle("classify");
   if (!slot) return;
   pool.send(*slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});
-  while (pool.busy() && stop_signal() == 0) pool.wait(std::chrono::milliseconds(500));
+}
+
+void await_model(WorkerPool& pool) {
+  for (;;) {
+    while (pool.busy() && stop_signal() == 0) pool.wait(std::chrono::milliseconds(500));
+    const bool is_loaded = pool.facts().contains("classify") && pool.facts()["classify"].contains("setup");
+    if (is_loaded || !pool.idle("classify") || stop_signal() != 0) return;
+    start_model(pool);  // its process died: once more, and then the pool gives up
+  }
 }
 
 }  // namespace radbatch

@@ -58,6 +58,7 @@ class HeaderScan {
 
   void handle(const WorkerEvent& event) {
     const Batch batch = std::exchange(under_way_.at(event.slot), {});
+    if (batch.empty()) return;  // the model, which loads at the same time
     if (event.kind == WorkerEvent::Kind::answer && take(batch, event.answer)) {
       done_ += batch.size();
       return;

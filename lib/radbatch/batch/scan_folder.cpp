@@ -98,7 +98,7 @@ int scan_studies(const RunOptions& options, Reporter& reporter) {
   add_workers(pool, tool, options, roots);
   folder.claim(tool.identity());
   Archives archives(folder, options, pool, reporter);
-  const FoundCohort found = find_cohort(plan, options, folder, pool, archives, reporter);
+  const FoundCohort found = find_cohort(plan, options, folder, pool, archives, reporter, [] {});
   if (stop_signal() != 0) return stopped();
   write_scan(folder, plan, found, options);
   std::size_t n_images = 0;

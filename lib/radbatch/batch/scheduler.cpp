@@ -11,7 +11,23 @@ namespace {
 
 constexpr std::chrono::milliseconds TICK{500};
 
+/// Of the tensor that an answer describes. What it says is checked where it is used.
+std::size_t bytes_of_tensor(const Json& answer, std::size_t most) {
+  std::size_t values = 1;
+  for (const Json& extent : answer.value("shape", Json::array())) {
+    if (!extent.is_number_unsigned() || extent.get<std::size_t>() > most) return most;
+    values *= extent.get<std::size_t>();
+    if (values > most / sizeof(float)) return most;
+  }
+  return values * sizeof(float);
+}
+
 }  // namespace
+
+Scheduler::Scheduler(WorkerPool& pool, ScheduleLimits limits)
+    : pool_(pool), limits_(limits), budget_(pool, limits.budget_bytes), dispatched_(Clock::now()) {
+  limits_.cpus = std::max<std::size_t>(limits_.cpus, 1);
+}
 
 ScheduleEnd Scheduler::run(CaseFeed& feed, const OutcomeHandler& on_outcome, const Tick& tick) {
   const Clock::time_point started = Clock::now();
@@ -22,56 +38,59 @@ ScheduleEnd Scheduler::run(CaseFeed& feed, const OutcomeHandler& on_outcome, con
     dispatch();
     const std::size_t before = active_.size();
     if (!collect_finished(on_outcome)) return ScheduleEnd::asked;
-    tick();
-    if (active_.empty() && !held_ && !feed.more()) return ScheduleEnd::finished;
+    tick(load());
+    if (active_.empty() && window_.is_empty() && !feed.more()) return ScheduleEnd::finished;
     // A case that ended without a worker makes room at once: look, but do not wait.
     const std::chrono::milliseconds patience = active_.size() < before ? std::chrono::milliseconds(0) : TICK;
-    const bool room = !held_ && active_.size() < most_active();
-    for (const WorkerEvent& event : pool_.wait(patience, feed.more() && room ? feed.fd() : -1)) handle(event);
+    for (const WorkerEvent& event : pool_.wait(patience, feed.more() && !window_.is_full() ? feed.fd() : -1))
+      handle(event);
   }
+}
+
+ScheduleLoad Scheduler::load() const {
+  ScheduleLoad load;
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    RoleLoad& role = load.roles[pool_.role(i)];
+    ++role.slots;
+    if (pool_.is_running(i)) ++role.running;
+    if (pool_.is_busy(i)) ++role.busy;
+  }
+  for (const Active& active : active_) {
+    if (active.request && !active.slot) ++load.roles[active.request->role].waiting;
+  }
+  for (const auto& [role, count] : counts_) {
+    load.roles[role].requests = count.requests;
+    load.roles[role].busy_seconds = count.seconds;
+  }
+  load.cpus = limits_.cpus;
+  load.threads_busy = limits_.cpus - free_threads();
+  load.known = window_.size();
+  load.under_way = active_.size();
+  load.buffer_bytes = buffers_.bytes();
+  load.held_bytes = budget_.held() + load.buffer_bytes;
+  load.limit_bytes = limits_.budget_bytes;
+  return load;
 }
 
 void Scheduler::admit(CaseFeed& feed) {
-  while (active_.size() < most_active()) {
-    if (!held_) held_ = feed.next();
-    if (!held_) return;
-    const std::uint64_t cost = held_->cost_bytes();
-    if (!active_.empty() && under_way_bytes_ + cost > limits_.budget_bytes) return;
-    Active& active = active_.emplace_back();
-    active.work = std::move(held_);
-    active.cost = cost;
-    under_way_bytes_ += cost;
-    if (cost > limits_.budget_bytes) {
-      active.work->failed(Reason::too_large, "needs about " + human_bytes(static_cast<double>(cost)) +
-                                                 ", --max-ram allows " +
-                                                 human_bytes(static_cast<double>(limits_.budget_bytes)));
-    }
-    active.request = active.work->next();
+  while (!window_.is_full()) {
+    std::unique_ptr<CaseWork> work = feed.next();
+    if (!work) break;
+    window_.add(std::move(work));
   }
+  while (active_.size() < most_active() && !window_.is_empty()) begin(window_.take());
 }
 
-void Scheduler::dispatch() {
-  for (Active& active : active_) {
-    if (!active.request || active.slot) continue;
-    if (const auto slot = pool_.idle(active.request->role)) send(active, *slot);
+void Scheduler::begin(std::unique_ptr<CaseWork> work) {
+  Active& active = active_.emplace_back();
+  active.work = std::move(work);
+  active.cost = active.work->cost_bytes();
+  if (active.cost > limits_.budget_bytes) {
+    active.work->failed(Reason::too_large, "needs about " + human_bytes(static_cast<double>(active.cost)) +
+                                               ", --max-ram allows " +
+                                               human_bytes(static_cast<double>(limits_.budget_bytes)));
   }
-}
-
-void Scheduler::send(Active& active, std::size_t slot) {
-  if (active.request->needs_buffer && !active.buffer) {
-    try {
-      active.buffer = buffers_.lease(usual_bytes_);
-      pool_.forget(buffers_.take_retired());
-    } catch (const Error& problem) {
-      active.work->failed(Reason::out_of_memory, problem.message());
-      active.request = active.work->next();
-      return;
-    }
-  }
-  active.slot = slot;
-  active.sent = Clock::now();
-  pool_.send(slot, {active.request->body, active.request->needs_buffer ? active.buffer.get() : nullptr,
-                    active.request->descriptors, limits_.case_timeout});
+  active.request = active.work->next();
 }
 
 void Scheduler::handle(const WorkerEvent& event) {
@@ -80,6 +99,10 @@ void Scheduler::handle(const WorkerEvent& event) {
   if (owner == active_.end()) return;
   const std::chrono::duration<double> took = Clock::now() - owner->sent;
   owner->seconds[owner->request->body.at("op").get<std::string>()] += took.count();
+  RoleCount& count = counts_[owner->request->role];
+  ++count.requests;
+  count.seconds += took.count();
+  budget_.answered(event.slot);
   if (event.kind == WorkerEvent::Kind::answer) {
     take_answer(*owner, event.answer);
   } else {
@@ -119,6 +142,7 @@ void Scheduler::use(Active& active, const Json& answer) {
     active.work->failed(image ? Reason::decoder_crash : Reason::model_output,
                         answer["fault"].value("message", ""));
   } else {
+    if (active.buffer && answer.contains("shape")) usual_.saw(bytes_of_tensor(answer, active.buffer->bytes));
     active.work->answered(answer, active.buffer.get());
   }
 }
@@ -131,12 +155,12 @@ void Scheduler::grow(Active& active, std::size_t slot, std::uint64_t bytes) {
     throw Error(Reason::decoder_crash, "the worker asks for a buffer that it has");  // and would ask for ever
   }
   buffers_.give_back(std::move(active.buffer));
-  usual_bytes_ = std::max<std::size_t>(usual_bytes_, bytes);
+  usual_.saw(bytes);
+  if (!lease(active)) return;
   // The worker still holds the tensor: it only has to be taken.
-  const Json again = {{"op", "take"}};
-  const Json original = std::exchange(active.request->body, again);
-  send(active, slot);
-  if (active.request) active.request->body = original;  // what a retry after a death has to ask
+  Json original = std::exchange(active.request->body, {{"op", "take"}});
+  send(active, slot, active.threads);
+  active.request->body = std::move(original);  // what a retry after a death has to ask
 }
 
 void Scheduler::lost(Active& active, const WorkerEvent& event) {
@@ -163,7 +187,6 @@ bool Scheduler::collect_finished(const OutcomeHandler& on_outcome) {
     }
     CaseOutcome outcome = active->work->finish();
     outcome.seconds = active->seconds;
-    under_way_bytes_ -= active->cost;
     buffers_.give_back(std::move(active->buffer));
     active = active_.erase(active);
     if (!on_outcome(std::move(outcome))) return false;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/cpu_isa.hpp"
@@ -38,14 +37,6 @@ SelfTestEntry test(const Golden& golden, const Bundle& bundle, SingleImage& work
     entry.problem = problem.message();
   }
   return entry;
-}
-
-std::string cpu_model() {
-  std::ifstream facts("/proc/cpuinfo");
-  for (std::string line; std::getline(facts, line);) {
-    if (line.starts_with("model name")) return line;
-  }
-  return "unknown";
 }
 
 /// All that the outcome of a self test hangs on. A build is told by the worker's file too, since a tree with

@@ -2,7 +2,6 @@
 // committing, tables) is run_cohort's and the same for all.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,8 +9,10 @@
 #include <vector>
 
 #include "radbatch/batch/case_work.hpp"
+#include "radbatch/batch/outcomes.hpp"
 #include "radbatch/batch/run_folder.hpp"
 #include "radbatch/batch/run_options.hpp"
+#include "radbatch/store/data_package.hpp"
 #include "radbatch/store/table.hpp"
 #include "radbatch/study/cohort.hpp"
 #include "radbatch/study/manifest.hpp"
@@ -33,7 +34,7 @@ struct RunRecord {
   const RunFolder& folder;
   std::span<const Case> cases;  ///< sorted by id
   std::span<const FileRecord> records;
-  const std::map<std::string, CaseOutcome>& outcomes;
+  const Outcomes& outcomes;  ///< read back from the journals, one case at a time
 };
 
 class Tool {
@@ -71,6 +72,8 @@ class Tool {
   virtual bool is_intact(const CaseOutcome&) const { return true; }
   /// The tool's own tables.
   virtual std::vector<NamedTable> tables(const RunRecord&) const { return {}; }
+  /// Tables that are too long for memory: written by the tool itself, and told of.
+  virtual std::vector<TableFile> write_long_tables(const RunRecord&) const { return {}; }
   /// The tool's own other files, written after the tables.
   virtual void write_results(const RunRecord&, std::span<const NamedTable>) const {}
 };

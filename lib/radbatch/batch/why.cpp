@@ -47,6 +47,13 @@ std::string steps_text(const Json& story) {
   return text.empty() ? text : "\nPreparation\n" + text;
 }
 
+std::string notes_text(const Json& story) {
+  std::string text;
+  for (const Json& note : story.value("notes", Json::array()))
+    text += "  " + printable(note.is_string() ? note.get<std::string>() : note.dump()) + "\n";
+  return text.empty() ? text : "\nNotes of the network\n" + text;
+}
+
 std::string result_text(const CaseOutcome& outcome) {
   std::string text;
   for (const auto& [key, value] : outcome.result.items()) {
@@ -67,12 +74,11 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
   const RestoredRun run = restore_run(RunFolder(out));
   const std::vector<std::string> ids = ids_of(run.taken);
   const Case& one = run.taken[find_case(ids, case_prefix)];
-  const auto found = run.outcomes.find(one.id);
-  if (found == run.outcomes.end()) {
+  if (!run.outcomes.contains(one.id)) {
     return fmt::format("{}: not reached yet\n{}{}\nNext: run the same command again\n", one.id,
                        files_text(one, run.found), images_text(one, *run.tool));
   }
-  const CaseOutcome& outcome = found->second;
+  const CaseOutcome outcome = run.outcomes.at(one.id);
   const bool is_torn = outcome.reason == Reason::many_series;
   const std::string next = is_torn ? "\nNext: radbatch select " + printable(out.string()) + "\n" : "";
   std::string text = fmt::format("{}: {}", one.id, name(outcome.status));
@@ -86,7 +92,7 @@ std::string why(const std::filesystem::path& out, const std::string& case_prefix
     text += '\n';
   }
   return text + files_text(one, run.found) + images_text(one, *run.tool) + steps_text(outcome.story) +
-         result_text(outcome) + next;
+         notes_text(outcome.story) + result_text(outcome) + next;
 }
 
 }  // namespace radbatch

@@ -1,41 +1,35 @@
 // What a classify worker does, whatever library runs its network: load a bundle's backend behind the sandbox,
-// prove its known answers, classify the tensors that lie in shared buffers. The requests and their answers:
-// docs/worker-protocol.md.
+// prove its known answers, classify the tensors that lie in shared buffers, explain scores. The requests and
+// their answers: docs/worker-protocol.md.
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <vector>
 
 #include "radbatch/base/json.hpp"
-#include "radbatch/engine/classifier.hpp"
+#include "radbatch/classify/explain_requests.hpp"
+#include "radbatch/classify/proven_network.hpp"
 #include "radbatch/engine/classify_answer.hpp"
-#include "radbatch/model/bundle.hpp"
 #include "radbatch/worker/server.hpp"
 
 namespace radbatch {
-
-/// How one library makes a classifier of a backend.
-struct ClassifierSource {
-  /// Whatever has to be written before the sandbox closes (a cache); runs nothing of the model. May be empty.
-  std::function<void(const BackendRequest&)> unpack;
-  std::function<std::unique_ptr<Classifier>(const BackendRequest&)> load;
-};
 
 class ClassifyRequests {
  public:
   explicit ClassifyRequests(ClassifierSource source) : source_(std::move(source)) {}
 
-  /// Answers setup, ping and classify. Throws the reason of the case, or the fault of the run.
+  /// Answers setup, ping, classify and explain. Throws the reason of the case, or the fault of the run.
   Json handle(const Json& request, WorkerContext& context);
 
  private:
   Json setup(const Json& request);
+
   Json classify(const Json& request, WorkerContext& context);
-  std::size_t check_known_answers(const Bundle& bundle);
+  Json explain(const Json& request, WorkerContext& context);
 
   ClassifierSource source_;
-  std::unique_ptr<Classifier> classifier_;
-  std::int64_t batch_ = 1;
+  Bundle bundle_;
+  std::vector<ProvenNetwork> members_;  ///< one, or the folds that were chosen
+  ExplainRequests explaining_;          ///< of the first member
 };
 
 }  // namespace radbatch

@@ -6,23 +6,23 @@
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
+#include "radbatch/batch/classify_worker.hpp"
+#include "radbatch/cli/model_compile.hpp"
 #include "radbatch/model/bundle.hpp"
 #include "radbatch/model/describe.hpp"
 #include "radbatch/worker/pool.hpp"
 
 namespace radbatch {
-namespace {
 
-/// Loads the model as a run would, which runs its known answers, and gives what the worker says of it.
-Json load_in_worker(const std::filesystem::path& bundle, const Backend& backend) {
+Json load_in_worker(const std::filesystem::path& bundle, const std::string& kind, std::optional<int> fold) {
   WorkerPool pool;
-  const Json setup = {{"bundle", path_to_json(std::filesystem::absolute(bundle).string())},
-                      {"backend", backend.kind},
-                      {"device", "cpu"},
-                      {"threads", 1},
-                      {"cache_dir", (std::filesystem::temp_directory_path() / "radbatch-verify").string()}};
-  const std::size_t slot =
-      pool.add({"classify", worker_folder() / "radbatch-classify-worker", {}, {}}, setup);
+  Json setup = {{"bundle", path_to_json(std::filesystem::absolute(bundle).string())},
+                {"backend", kind},
+                {"device", "cpu"},
+                {"threads", 1},
+                {"cache_dir", (std::filesystem::temp_directory_path() / "radbatch-verify").string()}};
+  if (fold) setup["folds"] = {*fold};
+  const std::size_t slot = pool.add({"classify", classify_worker(kind), {}, {}}, setup);
   pool.send(slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});
   while (pool.busy()) {
     for (const WorkerEvent& event : pool.wait(std::chrono::seconds(1))) {
@@ -33,12 +33,19 @@ Json load_in_worker(const std::filesystem::path& bundle, const Backend& backend)
   return pool.facts().at("classify").at("setup");
 }
 
+namespace {
+
 int verify(const std::filesystem::path& path) {
   const Bundle bundle = load_bundle(path);
+  const BackendObstacle obstacle = backend_obstacle("cpu");
   for (const Backend& backend : bundle.backends) {
     verify_backend(bundle, backend);
     fmt::print("{}: size, SHA-256 and kind as declared\n", backend.file);
-    const Json loaded = load_in_worker(path, backend);
+    if (const std::string why = obstacle(backend); !why.empty()) {
+      fmt::print("{}: not loaded: it {}\n", backend.file, why);
+      continue;
+    }
+    const Json loaded = load_in_worker(path, backend.kind, backend.fold);
     fmt::print("{}: loaded by {}, {} known answers within tolerance\n", backend.file,
                loaded.at("classifier").value("library", "the classify worker"), loaded.at("golden").dump());
   }
@@ -47,13 +54,17 @@ int verify(const std::filesystem::path& path) {
 
 }  // namespace
 
-int model_command(const std::string& action, const std::string& bundle) {
+int model_command(std::span<const std::string> words) {
+  const std::string action = words.empty() ? "" : words[0];
+  if (action == "compile") return compile_command(words.subspan(1));
+  if (words.size() < 2) throw Error(ExitCode::usage, "model needs another argument", "see radbatch --help");
+  const std::string& bundle = words[1];
   if (action == "inspect") {
     fmt::print("{}", inspect_text(load_bundle(bundle)));
     return 0;
   }
   if (action == "verify") return verify(bundle);
-  throw Error(ExitCode::usage, "unknown: model " + printable(action), "one of inspect, verify");
+  throw Error(ExitCode::usage, "unknown: model " + printable(action), "one of inspect, verify, compile");
 }
 
 }  // namespace radbatch

@@ -7,6 +7,11 @@
 namespace radbatch {
 namespace {
 
+std::string parse_precision(const std::string& word) {
+  if (word == "fp32" || word == "bf16" || word == "auto") return word;
+  throw Error(ExitCode::usage, "there is no precision '" + printable(word) + "'; known: fp32, bf16, auto");
+}
+
 std::string parse_device(const std::string& word) {
   if (word == "cpu" || word == "cuda") return word;
   if (!word.starts_with("cuda:"))
@@ -89,9 +94,21 @@ void declare_backend_options(CommandLine& line, InferOptions& options, SharedOpt
                     {}};
   device.set = [&shared](const std::string& word) { shared.run.device = parse_device(word); };
   line.option(std::move(device));
-  line.text("--backend", "KIND", options.backend, "torchscript or aotinductor, instead of the model's first",
+  line.text("--backend", "KIND", options.backend,
+            "torchscript, aotinductor or openvino, instead of the model's first that can run here",
             Shown::all);
-  OptionInfo threads{"--threads", {},    "N", "Threads of the network, for experts", "the rest of --cpus", {},
+  OptionInfo precision{"--precision",
+                       {},
+                       "KIND",
+                       "fp32, bf16, or auto: bf16 where the known answers stay and it is faster",
+                       "fp32",
+                       {},
+                       Shown::all,
+                       false,
+                       {}};
+  precision.set = [&options](const std::string& word) { options.precision = parse_precision(word); };
+  line.option(std::move(precision));
+  OptionInfo threads{"--threads", {},    "N", "Threads of each network, for experts", "1", {},
                      Shown::all,  false, {}};
   threads.set = [&shared](const std::string& word) { shared.threads = static_cast<int>(parse_count(word)); };
   line.option(std::move(threads));

@@ -19,7 +19,7 @@ void declare_reference_option(CommandLine& line, bool& reference);
 void declare_preview_option(CommandLine& line, PreviewOptions& preview);
 /// --cache DIR.
 void declare_cache_option(CommandLine& line, std::filesystem::path& cache);
-/// --device, --backend, --threads, --allow-unverified-model.
+/// --device, --backend, --precision, --threads, --allow-unverified-model.
 void declare_backend_options(CommandLine& line, InferOptions& options, SharedOptions& shared);
 /// Throws Error(ExitCode::usage) when --model was not given.
 void require_model(const std::filesystem::path& model);

@@ -24,14 +24,14 @@ int explain(const PlanCommands& commands, const PreprocessOptions& options, cons
   if (!images.empty() && !commands.like.empty())
     throw Error(ExitCode::usage, "--like assumes a grid, and an image has its own", "leave one of them out");
   if (!images.empty()) request.image = images.front();
-  const Json explanation = explain_plan(request, resolve_resources(shared, false));
+  const Json explanation = explain_plan(request, resolve_resources(shared));
   fmt::print("{}", shared.json ? pretty(explanation) : explain_text(explanation));
   return static_cast<int>(explanation.contains("problem") ? ExitCode::cases : ExitCode::ok);
 }
 
 int prove(const PlanCommands& commands, const SharedOptions& shared) {
   const std::vector<SelfTestEntry> entries =
-      self_test(load_bundle(commands.self_test), resolve_resources(shared, false));
+      self_test(load_bundle(commands.self_test), resolve_resources(shared));
   fmt::print("{}", shared.json ? pretty(self_test_json(entries)) : self_test_text(entries));
   const bool passed = std::ranges::all_of(entries, &SelfTestEntry::passed);
   return static_cast<int>(passed ? ExitCode::ok : ExitCode::model);

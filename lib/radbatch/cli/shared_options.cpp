@@ -23,12 +23,13 @@ void declare_resources(CommandLine& line, SharedOptions& options) {
   line.group("Resources");
   line.option(value("--cpus", "N", "Processors to use", "all this process may use", Shown::common,
                     [&](const std::string& word) { options.cpus = parse_count(word); }));
-  line.option(value("--max-ram", "SIZE", "Memory for the cases under way together", "half of what is allowed",
-                    Shown::common, [&](const std::string& word) { options.max_ram = parse_bytes(word); }));
+  line.option(value("--max-ram", "SIZE", "Memory for the tool, its workers and the cases under way",
+                    "half of what is allowed", Shown::common,
+                    [&](const std::string& word) { options.max_ram = parse_bytes(word); }));
   line.option(value("--max-unpacked", "SIZE", "Largest content of one archive among the inputs",
                     "256M, or 100 times the archive", Shown::all,
                     [&](const std::string& word) { options.run.max_unpacked = parse_bytes(word); }));
-  line.option(value("--jobs", "N", "Image workers, for experts", "half of --cpus", Shown::all,
+  line.option(value("--jobs", "N", "Image workers, for experts", "--cpus", Shown::all,
                     [&](const std::string& word) { options.jobs = parse_count(word); }));
   line.option(value("--case-timeout", "TIME", "Longest time one case may take in a worker", "10m", Shown::all,
                     [&](const std::string& word) { options.run.case_timeout = parse_duration(word); }));
@@ -177,28 +178,29 @@ void declare_output_options(CommandLine& line, SharedOptions& options) {
 
 namespace {
 
-RunOptions with_resources(RunOptions run, const SharedOptions& options, bool classifies) {
+RunOptions with_resources(RunOptions run, const SharedOptions& options) {
   const std::size_t cpus = std::max<std::size_t>(options.cpus.value_or(available_cpus()), 1);
   run.cpus = cpus;
-  // Half of the processors read and prepare while the other half classifies.
-  run.jobs = std::max<std::size_t>(options.jobs.value_or(classifies ? cpus / 2 : cpus), 1);
-  run.threads = std::max(options.threads.value_or(static_cast<int>(cpus - std::min(cpus - 1, run.jobs))), 1);
+  // Which of them work, and on what, the scheduler decides; there is one for every processor.
+  run.jobs = std::max<std::size_t>(options.jobs.value_or(cpus), 1);
+  // The last bits of a network may depend on its threads, never on how many processes run it.
+  run.threads = std::max(options.threads.value_or(1), 1);
   run.max_ram = options.max_ram.value_or(half_of_memory());
   return run;
 }
 
 }  // namespace
 
-RunOptions resolve(const SharedOptions& options, bool classifies) {
+RunOptions resolve(const SharedOptions& options) {
   RunOptions run = options.run;
   if (run.inputs.empty())
     throw Error(ExitCode::usage, "no input given", "name folders or files, or - for standard input");
   if (run.out.empty()) throw Error(ExitCode::usage, "no run folder given", "name it with -o FOLDER");
-  return with_resources(std::move(run), options, classifies);
+  return with_resources(std::move(run), options);
 }
 
-RunOptions resolve_resources(const SharedOptions& options, bool classifies) {
-  return with_resources(options.run, options, classifies);
+RunOptions resolve_resources(const SharedOptions& options) {
+  return with_resources(options.run, options);
 }
 
 }  // namespace radbatch

@@ -32,10 +32,10 @@ enum class LayoutName { layout, input_layout };
 void declare_run_options(CommandLine& line, SharedOptions& options, LayoutName layout = LayoutName::layout);
 /// What scan takes of them: INPUT..., -o, how cases are made, resources, --force.
 void declare_scan_options(CommandLine& line, SharedOptions& options);
-/// Fills in what depends on the machine. `classifies`: threads are left for the network.
+/// Fills in what depends on the machine.
 /// Throws Error(ExitCode::usage) when inputs or -o are missing.
-RunOptions resolve(const SharedOptions& options, bool classifies);
+RunOptions resolve(const SharedOptions& options);
 /// The same for what is no run and needs neither inputs nor -o.
-RunOptions resolve_resources(const SharedOptions& options, bool classifies);
+RunOptions resolve_resources(const SharedOptions& options);
 
 }  // namespace radbatch

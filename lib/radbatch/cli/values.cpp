@@ -50,7 +50,14 @@ Shard slurm_shard() {
   const std::uint64_t step = std::getenv("SLURM_ARRAY_TASK_STEP") ? slurm("SLURM_ARRAY_TASK_STEP") : 1;
   const std::uint64_t id = slurm("SLURM_ARRAY_TASK_ID");
   const std::uint64_t first = slurm("SLURM_ARRAY_TASK_MIN");
-  return {(id - first) / std::max<std::uint64_t>(step, 1), slurm("SLURM_ARRAY_TASK_COUNT")};
+  const std::uint64_t count = slurm("SLURM_ARRAY_TASK_COUNT");
+  const std::uint64_t index = (id - first) / std::max<std::uint64_t>(step, 1);
+  if (id >= first && index < count) return {index, count};
+  // Two tasks of --array=2,5 would take the same part, or none.
+  throw Error(ExitCode::usage,
+              "auto needs a Slurm array without gaps: task " + std::to_string(id) + " is none of the " +
+                  std::to_string(count) + " that begin at " + std::to_string(first),
+              "submit --array=0-" + std::to_string(count - 1) + ", or give --shard I/N");
 }
 
 /// The number in a cgroup v2 file, or nothing when there is no limit.

@@ -1,6 +1,7 @@
 #include "radbatch/engine/classifier.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -50,8 +51,17 @@ void require_finite(const OutputArray& output, std::int64_t items, std::int64_t 
                                      (std::isnan(*bad) ? "not a number" : "infinite"));
 }
 
-/// What one batch adds to what the batches before it gave: same names, same shapes.
-void append(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, std::int64_t items) {
+}  // namespace
+
+void check_outputs(std::span<const OutputArray> outputs, std::int64_t batch, std::int64_t items,
+                   std::int64_t first_item) {
+  for (const OutputArray& output : outputs) {
+    require_batch_shape(output, batch);
+    require_finite(output, items, first_item);
+  }
+}
+
+void append_outputs(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, std::int64_t items) {
   if (joined.empty()) {
     joined.resize(part.size());
     for (std::size_t i = 0; i < part.size(); ++i) {
@@ -78,31 +88,38 @@ void append(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, s
   }
 }
 
+namespace {
+
+/// A whole batch while there is one, then the largest power of two.
+std::int64_t batch_size(std::int64_t left, std::int64_t batch) {
+  return left >= batch ? batch : static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(left)));
+}
+
 }  // namespace
 
-std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch) {
+std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch,
+                                        const BatchStep& step) {
   require_items(items, batch);
   const std::int64_t count = items.shape[0];
   const std::size_t per_item = items.values.size() / static_cast<std::size_t>(count);
   std::vector<std::int64_t> shape(items.shape.begin(), items.shape.end());
-  shape[0] = batch;
   std::vector<float> padded;  // only the last batch needs a copy
   std::vector<OutputArray> joined;
-  for (std::int64_t first = 0; first < count; first += batch) {
-    const std::int64_t here = std::min(batch, count - first);
+  for (std::int64_t first = 0; first < count;) {
+    shape[0] = classifier.takes_any_batch() ? batch_size(count - first, batch) : batch;
+    const std::int64_t here = std::min(shape[0], count - first);
     auto values = items.values.subspan(static_cast<std::size_t>(first) * per_item,
                                        static_cast<std::size_t>(here) * per_item);
-    if (here < batch) {
-      padded.assign(static_cast<std::size_t>(batch) * per_item, 0.0F);
+    if (here < shape[0]) {
+      padded.assign(static_cast<std::size_t>(shape[0]) * per_item, 0.0F);
       std::copy(values.begin(), values.end(), padded.begin());
       values = padded;
     }
     auto outputs = classifier.run({shape, values});
-    for (const OutputArray& output : outputs) {
-      require_batch_shape(output, batch);
-      require_finite(output, here, first);
-    }
-    append(joined, std::move(outputs), here);
+    check_outputs(outputs, shape[0], here, first);
+    if (step) step(outputs, here);
+    append_outputs(joined, std::move(outputs), here);
+    first += here;
   }
   return joined;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,22 +38,49 @@ class Classifier {
   /// What is loaded: {"kind": "torchscript", "library": "LibTorch 2.15.0", "device": "cpu", "threads": 1,
   /// ...}.
   virtual Json describe() const = 0;
+  /// Whether run() takes a batch of any size. Compiled code has one size, to which run_in_batches pads.
+  virtual bool takes_any_batch() const { return false; }
 };
 
 /// What a classify worker is told to load. The hash is checked against the bytes before anything is parsed.
 struct BackendRequest {
-  std::string path;       ///< absolute
-  std::string kind;       ///< "torchscript" or "aotinductor"
-  std::string sha256;     ///< 64 hex digits; empty only with --allow-unverified-model
-  std::string device;     ///< "cpu", "cuda", "cuda:1"
-  int threads = 1;        ///< intra-op threads
-  std::string cache_dir;  ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
+  std::string path;                 ///< absolute
+  std::string kind;                 ///< "torchscript", "aotinductor" or "openvino"
+  std::string sha256;               ///< 64 hex digits; empty only with --allow-unverified-model
+  std::string device;               ///< "cpu", "cuda", "cuda:1"
+  int threads = 1;                  ///< intra-op threads
+  std::string cache_dir;            ///< where a .pt2 is unpacked by hash; may be empty for TorchScript
+  std::string weights_path = {};    ///< of "openvino": the graph's values, absolute
+  std::string weights_sha256 = {};  ///< as sha256
+  std::int64_t batch = 0;           ///< items that every run gets; 0: not known
+  std::string precision = "fp32";   ///< "fp32", "bf16", or "auto": bf16 where it is proven and faster
+  Json variant = nullptr;           ///< how the network ran before (Classifier::describe); null: to be chosen
+  bool any_operator = false;  ///< with --allow-unverified-model: operators that reach files may be there
+  /// Prepared items that stand for the cohort's, of a known answer: what a choice is proven and timed with.
+  /// Empty: nothing is chosen, the network runs as it was exported.
+  std::vector<std::int64_t> probe_shape = {};
+  std::vector<float> probe = {};
 };
 
-/// Runs `items` (shape [n, ...]) through the classifier in batches of exactly `batch` items, the last one
-/// padded with zeros, so that a score never depends on how many items a case has. Outputs are trimmed to n
-/// and joined. Throws Error(Reason::model_output) on changing output shapes, Error(Reason::nonfinite) naming
-/// the item.
-std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch);
+/// What is done to the outputs of one batch, of which the first `items` count, while no other is in memory.
+using BatchStep = std::function<void(std::vector<OutputArray>& outputs, std::int64_t items)>;
+
+/// Runs `items` (shape [n, ...]) through the classifier and joins the outputs: whole batches first, then what
+/// is left in ever smaller powers of two (13 of batch 8 run as 8, 4, 1), so that a case of one volume pays
+/// for one. Which sizes a case runs in depends on n and `batch` alone, never on other cases, and no size
+/// outside this ladder is ever seen. A classifier that has one size gets all batches of exactly `batch`, the
+/// last one padded with zeros. `step`, where there is one, changes the outputs of a batch before they are
+/// joined, when they have been found finite. Throws Error(Reason::model_output) on changing output shapes,
+/// Error(Reason::nonfinite) naming the item.
+std::vector<OutputArray> run_in_batches(Classifier& classifier, const TensorView& items, std::int64_t batch,
+                                        const BatchStep& step = {});
+
+/// What every way through a classifier asks of the outputs of one batch, of which the first `items` count:
+/// throws as run_in_batches does. `first_item` is what the first of them is called.
+void check_outputs(std::span<const OutputArray> outputs, std::int64_t batch, std::int64_t items,
+                   std::int64_t first_item);
+/// Adds the first `items` of one batch to what the batches before it gave: same names, same shapes, else
+/// Error(Reason::model_output).
+void append_outputs(std::vector<OutputArray>& joined, std::vector<OutputArray>&& part, std::int64_t items);
 
 }  // namespace radbatch

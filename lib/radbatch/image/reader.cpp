@@ -178,6 +178,12 @@ ReadImage read_frames(const ImageSource& source, const ReadOptions& options,
   }
 }
 
+OpenVideo open_video(const ImageSource& source, const ReadOptions& options, std::size_t begin) {
+  Chapters chapters = chapters_of(source, options.max_bytes);
+  ClipStream stream(chapters, clip_options(source, options), begin);
+  return {std::move(chapters), std::move(stream)};
+}
+
 std::vector<std::string> file_digests(const ImageSource& source) {
   std::vector<std::string> digests;
   for (const std::string& file : source.files) {

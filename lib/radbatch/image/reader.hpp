@@ -10,6 +10,7 @@
 
 #include "radbatch/image/read_options.hpp"
 #include "radbatch/study/image_source.hpp"
+#include "radbatch/video/clip_stream.hpp"
 
 namespace radbatch {
 
@@ -28,6 +29,15 @@ bool comes_in_frames(const ImageSource& source);
 /// read_image.
 ReadImage read_frames(const ImageSource& source, const ReadOptions& options,
                       const std::function<void(const Volume& frame)>& take);
+
+/// A video that stays open: the bytes of its chapters, and where in them reading stands.
+struct OpenVideo {
+  std::vector<std::unique_ptr<MediaBytes>> chapters;
+  ClipStream stream;
+};
+/// Opens it before the chosen frame number `begin`. `options.max_bytes` bounds one frame, and the stream
+/// inside a DICOM object, which is held. Throws as read_image.
+OpenVideo open_video(const ImageSource& source, const ReadOptions& options, std::size_t begin);
 
 /// SHA-256 in hex of the bytes of each file, in order. A header with a data file of its own (.mhd, .nhdr) is
 /// hashed together with that file. Throws Error(Reason::io).

@@ -57,11 +57,6 @@ void check_range(const Json& request, const std::string& name,
   check_values(input, static_cast<float>(range->first), static_cast<float>(range->second));
 }
 
-void note(const Volume& volume, const Json& request, PrepareNotes& notes) {
-  notes.see(volume);
-  check_range(request, request.value("input", std::string("image")), notes.range());
-}
-
 Buffer hold(std::span<const float> values) {
   Buffer held(values.size_bytes());
   std::memcpy(held.data(), values.data(), values.size_bytes());
@@ -74,27 +69,38 @@ std::span<std::byte> buffer_of(const Json& request, const WorkerContext& context
 
 }  // namespace
 
+void note_values(const Volume& volume, const Json& request, PrepareNotes& notes) {
+  notes.see(volume);
+  check_range(request, request.value("input", std::string("image")), notes.range());
+}
+
+Json tensor_facts(const PreparedTensor& tensor) {
+  std::vector<double> affine;
+  for (const auto& row : tensor.affine_ras.m) affine.insert(affine.end(), row.begin(), row.end());
+  return {{"shape", tensor.shape},
+          {"axes", tensor.axes},
+          {"trace", tensor.trace},
+          {"affine_ras", affine},
+          {"spacing_mm",
+           {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1), tensor.affine_ras.spacing(2)}}};
+}
+
 Json TensorRequests::prepare(const Json& request, WorkerContext& context) {
   answer_ = Json::object();
   held_ = {};
+  // The tool says how many processors are free for this one; the values do not depend on it.
+  preparing_.threads = reading_.threads = std::clamp<std::size_t>(request.value("threads", threads_), 1, 64);
   const std::span<std::byte> buffer = buffer_of(request, context);
   // Of several inputs numbers and pictures are those of the first that is there.
   PrepareNotes notes(request, first_attributes(request));
   PreparedTensor tensor = request.contains("inputs") ? prepare_inputs(request, notes, buffer)
                                                      : prepare_one(request, notes, buffer);
   for (const std::string& flag : tensor.flags) answer_["flags"].push_back(flag);
-  if (!tensor.values.empty()) held_ = hold(tensor.values);
+  if (!tensor.values.empty()) place(tensor.values, buffer);
   const std::span<const float> values = held_.size() > 0 ? held_.as<float>() : floats_in(buffer);
   notes.see({tensor.shape, values.first(count_of(tensor.shape)), tensor.affine_ras}, tensor.axes);
   notes.add_to(answer_);
-  answer_["axes"] = tensor.axes;
-  answer_["trace"] = tensor.trace;
-  std::vector<double> affine;
-  for (const auto& row : tensor.affine_ras.m) affine.insert(affine.end(), row.begin(), row.end());
-  answer_["affine_ras"] = affine;
-  answer_["spacing_mm"] = {tensor.affine_ras.spacing(0), tensor.affine_ras.spacing(1),
-                           tensor.affine_ras.spacing(2)};
-  answer_["shape"] = std::move(tensor.shape);
+  answer_.update(tensor_facts(tensor));
   return give(request, context);
 }
 
@@ -125,7 +131,7 @@ PreparedTensor TensorRequests::prepare_one(const Json& request, PrepareNotes& no
 PreparedTensor TensorRequests::prepare_whole(const ImageSource& source, const Json& request,
                                              PrepareNotes& notes, std::span<std::byte> buffer) {
   ReadImage read = read_image(source, reading_);
-  note(read.volume, request, notes);
+  note_values(read.volume, request, notes);
   note_facts(source, read);
   const PrepareOptions options = options_for(buffer, region_in(read.volume, request));
   if (!names_images(plan_)) return radbatch::prepare(read.volume, plan_, options);
@@ -192,7 +198,7 @@ PreparedTensor TensorRequests::prepare_frames(const ImageSource& source, const J
                                               PrepareNotes& notes) {
   PreparedTensor all;
   const ReadImage read = read_frames(source, reading_, [&](const Volume& frame) {
-    note(frame, request, notes);
+    note_values(frame, request, notes);
     append(all, radbatch::prepare(frame, plan_, preparing_), reading_.max_bytes);
   });
   note_facts(source, read);
@@ -217,8 +223,18 @@ Json TensorRequests::load(const Json& request, WorkerContext& context) {
   answer_["trace"] = tensor.info.attributes.value("steps", Json::array());
   answer_["attributes"] = tensor.info.attributes;
   answer_["shape"] = std::move(tensor.info.shape);
-  held_ = hold(tensor.values);
+  place(tensor.values, buffer_of(request, context));
   return give(request, context);
+}
+
+/// Into the shared buffer or, where that is too small, aside until a larger one comes.
+void TensorRequests::place(std::span<const float> values, std::span<std::byte> buffer) {
+  held_ = {};
+  if (buffer.size() >= values.size_bytes()) {
+    std::memcpy(buffer.data(), values.data(), values.size_bytes());
+  } else {
+    held_ = hold(values);
+  }
 }
 
 /// A .npy file holds one tensor and no name.

@@ -20,12 +20,23 @@
 
 namespace radbatch {
 
+/// What an image or a frame of one adds to the notes of its request. Throws Error(Reason::range) for values
+/// that the request's "value_range" does not allow, Error(Reason::nonfinite).
+void note_values(const Volume& volume, const Json& request, PrepareNotes& notes);
+
+/// What an answer says of a tensor: "shape", "axes", "trace", "affine_ras", "spacing_mm".
+Json tensor_facts(const PreparedTensor& tensor);
+
 class TensorRequests {
  public:
   TensorRequests() = default;
-  /// `preparing`: executor and threads; its region and output are set per request.
+  /// `preparing`: executor, and the threads of requests that do not say theirs; its region and output are set
+  /// per request.
   TensorRequests(Plan plan, PrepareOptions preparing, const ReadOptions& reading)
-      : plan_(std::move(plan)), preparing_(std::move(preparing)), reading_(reading) {}
+      : plan_(std::move(plan)),
+        preparing_(std::move(preparing)),
+        reading_(reading),
+        threads_(preparing_.threads) {}
 
   /// "prepare": one image, or several with their names. Throws the reason of the case.
   Json prepare(const Json& request, WorkerContext& context);
@@ -47,11 +58,13 @@ class TensorRequests {
   Volume read_input(const ImageSource& source, const Json& input, Json& facts);
   std::optional<Region> region_in(const Volume& volume, const Json& request);
   LoadedTensor read_tensor(const std::filesystem::path& path, const std::string& input) const;
+  void place(std::span<const float> values, std::span<std::byte> buffer);
   void note_facts(const ImageSource& source, const ReadImage& read);
 
   Plan plan_;
   PrepareOptions preparing_;
   ReadOptions reading_;
+  std::size_t threads_ = 1;
   Json answer_ = Json::object();
   Buffer held_;  ///< a tensor that waits for a buffer of its size
 };

@@ -105,11 +105,20 @@ bool looks_like_onnx(std::string_view head) {
          tag == 0x42;
 }
 
+/// OpenVINO writes `<?xml version="1.0"?>`, then `<net name=... version="11">`.
+bool looks_like_openvino(std::string_view head) {
+  const std::size_t net = head.find("<net ");
+  return net != std::string_view::npos && (net == 0 || head.starts_with("<?xml"));
+}
+
 ArchiveKind triage(const Source& file, const std::filesystem::path& path) {
   const std::string head = file.read(0, 8);
   const std::string ending = to_lower_ascii(path.extension().string());
   if (head.starts_with("PK\x03\x04")) return kind_of_zip(file);
   if (head.starts_with("\x80\x02")) return ArchiveKind::legacy_pickle;
+  if (head.starts_with("<")) {
+    return looks_like_openvino(file.read(0, 256)) ? ArchiveKind::openvino : ArchiveKind::other;
+  }
   if (head.starts_with("ftrt") || ending == ".engine" || ending == ".plan") return ArchiveKind::tensorrt;
   if (ending == ".onnx" || looks_like_onnx(head)) return ArchiveKind::onnx;
   return ArchiveKind::other;
@@ -182,6 +191,8 @@ std::string description(ArchiveKind kind) {
       return "an ONNX file";
     case ArchiveKind::tensorrt:
       return "a TensorRT engine";
+    case ArchiveKind::openvino:
+      return "the graph of an OpenVINO model";
     case ArchiveKind::other:
       break;
   }
@@ -192,6 +203,7 @@ std::string export_hint(ArchiveKind kind) {
   switch (kind) {
     case ArchiveKind::torchscript:
     case ArchiveKind::aotinductor:
+    case ArchiveKind::openvino:
       return {};
     case ArchiveKind::exported_program:
       return "compile it: python3 models/tools/compile.py FILE --shape N,C,H,W";

@@ -20,6 +20,7 @@ enum class ArchiveKind {
   legacy_pickle,     ///< torch.save before 1.6, or any other pickle
   onnx,
   tensorrt,  ///< engine bound to one GPU and driver
+  openvino,  ///< graph of an OpenVINO model: XML; its values lie in a file beside it
   other,
 };
 
@@ -36,7 +37,7 @@ std::optional<std::string> read_archive_record(const std::filesystem::path& path
 
 /// What to call it in a message: "a PyTorch checkpoint (weights without code)".
 std::string description(ArchiveKind kind);
-/// The way from this kind to one that radbatch runs; empty for torchscript and aotinductor.
+/// The way from this kind to one that radbatch runs; empty for those that it runs.
 std::string export_hint(ArchiveKind kind);
 
 }  // namespace radbatch

@@ -1,5 +1,6 @@
 #include "radbatch/model/bundle.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "radbatch/base/error.hpp"
@@ -48,6 +49,22 @@ void check_pooling_is_declared(const Fields& fields, const Bundle& bundle) {
   }
 }
 
+/// Windows become items as slices do, unless every head reads a map, which is put together again.
+void check_windows(const Fields& fields, const Bundle& bundle) {
+  if (!bundle.windows) return;
+  for (const PlanStep& step : bundle.plan.steps) {
+    if (std::holds_alternative<step::ExtractSlices>(step))
+      fields.refuse("windows",
+                    "and the plan's ExtractSlices do not go together: windows are cut from one image");
+  }
+  const bool all_maps =
+      std::ranges::all_of(bundle.heads, [](const Head& head) { return head.map.has_value(); });
+  if (all_maps || bundle.pooling.contains(Level::windows)) return;
+  throw Error(ExitCode::model,
+              fields.place("pooling") + " has no rule for windows, and the network looks at windows",
+              "add \"pooling\": {\"windows\": \"mean\"}, or \"map\" to heads whose output is dense");
+}
+
 void read_texts(const Fields& fields, Bundle& bundle) {
   bundle.intended_use = fields.text("intended_use");
   bundle.not_for = fields.text("not_for", "");
@@ -62,7 +79,8 @@ Bundle read_bundle(const Completion& completion, const fs::path& folder, const s
                       {"$schema", "format_version", "name",         "version", "task",          "backends",
                        "inputs",  "plan",           "heads",        "pooling", "batch",         "calibration",
                        "golden",  "reference",      "intended_use", "not_for", "training_data", "metrics",
-                       "licence", "citation",       "participants"});
+                       "licence", "citation",       "participants", "cam",     "tta",           "segments",
+                       "windows", "features"});
   if (const std::string version = fields.text("format_version"); !version.starts_with("1.")) {
     fields.refuse("format_version", "is '" + printable(version) + "'; this radbatch reads 1.x");
   }
@@ -76,16 +94,23 @@ Bundle read_bundle(const Completion& completion, const fs::path& folder, const s
   bundle.inputs = read_inputs(fields);
   bundle.heads = read_heads(fields);
   bundle.pooling = read_pooling(fields, bundle.heads);
+  bundle.segments = read_segments(fields, bundle.heads);
+  bundle.windows = read_windows(fields);
+  bundle.features = read_features(fields);
   bundle.batch = static_cast<std::int64_t>(fields.count("batch", 8));
   if (bundle.batch < 1 || bundle.batch > 4096) fields.refuse("batch", "must be from 1 to 4096");
   bundle.golden = read_golden_entries(fields);
-  // Calibration changes scores: known to the contract, not executed here, so refused and never ignored.
-  if (fields.has("calibration")) fields.refuse("calibration", "is not applied by this version of radbatch");
+  bundle.cam = read_cam(fields);
+  check_folds(fields, bundle);
+  bundle.calibration = read_calibration(fields, bundle.heads);
+  bundle.reference = read_reference(fields);
+  bundle.tta = read_tta(fields);
   read_plan(fields, bundle);
   bundle.notes = completion.notes;
   bundle.warnings = disagreements(completion, bundle.plan);
   read_texts(fields, bundle);
   check_pooling_is_declared(fields, bundle);
+  check_windows(fields, bundle);
   return bundle;
 }
 
@@ -129,6 +154,11 @@ Bundle load_bundle(const fs::path& path) {
   }
   const fs::path folder = sidecar.has_parent_path() ? sidecar.parent_path() : fs::path(".");
   return read_bundle(complete_sidecar(std::move(json), folder, sidecar.string()), folder, sidecar.string());
+}
+
+Bundle bundle_of(Json sidecar, const fs::path& folder) {
+  const std::string place = (folder / "radbatch.json").string();
+  return read_bundle(complete_sidecar(std::move(sidecar), folder, place), folder, place);
 }
 
 }  // namespace radbatch

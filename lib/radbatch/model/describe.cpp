@@ -42,6 +42,7 @@ std::string step_text(const Json& step) {
 std::string head_text(const Head& head) {
   std::string text = fmt::format("  {}: {}, activation {}, output '{}'\n", head.name, name(head.kind),
                                  name(head.activation), head.output);
+  if (head.map) text += "    dense map, reduced by " + to_text(*head.map) + "\n";
   for (const Finding& finding : head.findings) {
     text += fmt::format("    {}", finding.name);
     if (!finding.code.empty()) text += fmt::format(" ({})", finding.code);
@@ -55,17 +56,41 @@ std::string head_text(const Head& head) {
 std::string pooling_text(const Bundle& bundle) {
   std::string text;
   for (const auto& [level, rule] : bundle.pooling) {
-    text += fmt::format("{}{} -> case by {}", text.empty() ? "" : ", ", name(level), name(rule));
+    text += fmt::format("{}{} -> case by {}", text.empty() ? "" : ", ", name(level), to_text(rule));
   }
   return text.empty() ? "none declared" : text;
 }
 
 std::string backend_text(const Backend& backend) {
-  return fmt::format("  {}: {}, {}{}{}\n    sha256 {}\n", backend.file, backend.kind,
-                     human_bytes(static_cast<double>(backend.bytes)),
-                     backend.torch.empty() ? "" : ", torch " + backend.torch,
-                     backend.isa.empty() ? "" : ", compiled for " + backend.isa,
-                     backend.sha256.empty() ? "not declared" : backend.sha256);
+  const auto digest = [](const std::string& sha256) { return sha256.empty() ? "not declared" : sha256; };
+  std::string text =
+      fmt::format("  {}: {}{}, {}{}{}{}\n    sha256 {}\n", backend.file, backend.kind,
+                  backend.fold ? fmt::format(", fold {}", *backend.fold) : "",
+                  human_bytes(static_cast<double>(backend.bytes)),
+                  backend.torch.empty() ? "" : ", torch " + backend.torch,
+                  backend.openvino.empty() ? "" : ", OpenVINO " + backend.openvino,
+                  backend.isa.empty() ? "" : ", compiled for " + backend.isa, digest(backend.sha256));
+  if (backend.weights) {
+    text += fmt::format("    values {}, {}\n    sha256 {}\n", backend.weights->file,
+                        human_bytes(static_cast<double>(backend.weights->bytes)),
+                        digest(backend.weights->sha256));
+  }
+  return text;
+}
+
+/// What is declared of all that is off unless asked, and the calibration.
+std::string beyond_text(const Bundle& bundle) {
+  std::string text;
+  for (const HeadCalibration& one : bundle.calibration)
+    text += fmt::format("calibration of {}: {}{}\n", one.head, name(one.kind),
+                        one.fitted_on.empty() ? "" : ", fitted on " + one.fitted_on);
+  if (bundle.tta)
+    text += fmt::format("test-time augmentation: {}\n",
+                        bundle.tta->empty() ? "none is sensible" : to_text(*bundle.tta));
+  if (bundle.reference.features)
+    text += "reference of features: output '" + bundle.reference.features->output + "'\n";
+  if (bundle.reference.histogram) text += "reference of the intensity histogram\n";
+  return text;
 }
 
 }  // namespace
@@ -89,8 +114,11 @@ std::string inspect_text(const Bundle& bundle) {
   for (const Json& step : bundle.plan_json) text += step_text(step);
   text += "heads:\n";
   for (const Head& head : bundle.heads) text += head_text(head);
+  if (bundle.windows) text += "windows: " + to_text(*bundle.windows) + "\n";
+  if (!bundle.features.empty()) text += "features: output '" + bundle.features + "'\n";
   text += fmt::format("pooling: {}\nbatch: {}\ncolumns: {}\ngolden: {}\n", pooling_text(bundle), bundle.batch,
                       join(column_names(bundle), ", "), counted(bundle.golden.size(), "known answer"));
+  text += beyond_text(bundle);
   for (const std::string& note : bundle.notes) text += "note: " + note + "\n";
   for (const std::string& warning : bundle.warnings) text += "warning: " + warning + "\n";
   text += "intended use: " + bundle.intended_use + "\n";

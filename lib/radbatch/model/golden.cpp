@@ -117,6 +117,7 @@ Golden read_entry(const Bundle& bundle, const GoldenEntry& entry) {
   Golden golden;
   golden.name = path.stem().string();
   golden.tolerance = entry.tolerance;
+  golden.fold = entry.fold;
   if (!entry.input.empty()) golden.input = bundle.folder / entry.input;
   golden.tensor = parse_npy(read_verified(path, entry.tensor_sha256, what), what);
   const auto [low, high] = std::ranges::minmax(golden.tensor.values);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct Golden {
   double tensor_tolerance = 0;        ///< of the tensor prepared from the input
   std::vector<GoldenOutput> outputs;  ///< empty when none is known
   double tolerance = 0;               ///< of the outputs
+  std::optional<int> fold;            ///< whose outputs they are
 };
 
 /// Reads a NumPy .npy file of little-endian float32 in C order (numpy.lib.format, versions 1 and 2).

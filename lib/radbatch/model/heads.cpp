@@ -4,51 +4,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/model/activation.hpp"
+#include "radbatch/model/head_maps.hpp"
 
 namespace radbatch {
 namespace {
 
-void softmax(std::span<double> values) {
-  const double largest = *std::ranges::max_element(values);
-  double sum = 0;
-  for (double& value : values) sum += value = std::exp(value - largest);
-  for (double& value : values) value /= sum;
-}
-
-double sigmoid(double value) {
-  // Each branch keeps exp's argument negative, so that nothing overflows.
-  if (value >= 0) return 1 / (1 + std::exp(-value));
-  const double e = std::exp(value);
-  return e / (1 + e);
-}
-
-/// Activates the classes of one item in place.
-void activate(const Head& head, std::span<double> values) {
-  if (head.activation == Activation::softmax) softmax(values);
-  if (head.activation == Activation::sigmoid) std::ranges::transform(values, values.begin(), sigmoid);
-  if (head.activation != Activation::inside || head.kind == HeadKind::regression) return;
-  for (const double value : values) {
-    if (value >= 0 && value <= 1) continue;
-    throw Error(Reason::model_output,
-                fmt::format("head '{}' declares its activation inside the network, but output "
-                            "'{}' holds {:g}, which is no probability",
-                            head.name, head.output, value));
-  }
-}
-
-const HeadOutput& find_output(const Head& head, std::span<const HeadOutput> outputs) {
-  const auto found = std::ranges::find(outputs, head.output, &HeadOutput::output);
+const HeadOutput& find_output(const std::string& reader, const std::string& wanted,
+                              std::span<const HeadOutput> outputs) {
+  const auto found = std::ranges::find(outputs, wanted, &HeadOutput::output);
   if (found != outputs.end()) return *found;
   std::string names;
   for (const HeadOutput& output : outputs) names += (names.empty() ? "'" : ", '") + output.output + "'";
-  throw Error(Reason::model_output, fmt::format("head '{}' reads output '{}'; the network gave {}", head.name,
-                                                head.output, names.empty() ? "none" : names));
+  throw Error(Reason::model_output, reader + " reads output '" + wanted + "'; the network gave " +
+                                        (names.empty() ? "none" : names));
+}
+
+const HeadOutput& output_of(const Head& head, std::span<const HeadOutput> outputs) {
+  return find_output("head '" + head.name + "'", scored_output(head), outputs);
+}
+
+/// A map comes reduced, with a number for each finding.
+std::size_t declared_classes(const Head& head) {
+  return head.map ? head.findings.size() : raw_classes(head);
 }
 
 void check_output(const Head& head, const HeadOutput& output) {
-  const auto declared = static_cast<std::int64_t>(head.findings.size());
+  const auto declared = static_cast<std::int64_t>(declared_classes(head));
   const bool whole = output.values.size() == static_cast<std::size_t>(output.items * output.classes);
   if (output.classes != declared || output.items < 1 || !whole) {
     throw Error(
@@ -65,56 +50,118 @@ void check_output(const Head& head, const HeadOutput& output) {
                           head.findings[static_cast<std::size_t>(at % declared)].name));
 }
 
-Pooling pooling_rule(const Bundle& bundle, Level level, std::int64_t items) {
+/// Activated scores of a head, [items, findings].
+std::vector<double> activated(const Head& head, const HeadOutput& output) {
+  check_output(head, output);
+  if (head.map) return {output.values.begin(), output.values.end()};
+  const std::size_t findings = head.findings.size(), raw = raw_classes(head);
+  std::vector<double> values(static_cast<std::size_t>(output.items) * findings);
+  for (std::size_t item = 0; item < static_cast<std::size_t>(output.items); ++item)
+    activate(head, output.values.subspan(item * raw, raw),
+             std::span(values).subspan(item * findings, findings));
+  return values;
+}
+
+PoolingRule pooling_rule(const Bundle& bundle, Level level, std::int64_t items) {
   const auto declared = bundle.pooling.find(level);
-  if (declared != bundle.pooling.end()) return declared->second;
-  if (items == 1) return Pooling::mean;
+  if (declared != bundle.pooling.end()) {
+    // One item has all the weight, whatever the network says of it.
+    return items == 1 && declared->second.kind == Pooling::attention ? PoolingRule{} : declared->second;
+  }
+  if (items == 1) return {};
   throw Error(Reason::dimension, fmt::format("the case has {} {} and the model declares no pooling of {}",
                                              items, name(level), name(level)));
 }
 
-/// Pools one class over items; `values` strides over the other classes.
-double pool(Pooling rule, std::span<const double> values, std::size_t first, std::size_t stride) {
-  double sum = 0;
-  double largest = values[first];
-  double none = 1;
-  std::size_t items = 0;
-  for (std::size_t at = first; at < values.size(); at += stride, ++items) {
-    sum += values[at];
-    largest = std::max(largest, values[at]);
-    none *= 1 - values[at];
-  }
-  if (rule == Pooling::max) return largest;
-  return rule == Pooling::noisy_or ? 1 - none : sum / static_cast<double>(items);
+[[noreturn]] void refuse_weights(const PoolingRule& rule, const std::string& problem) {
+  throw Error(Reason::model_output, "attention weights of output '" + rule.weights + "' " + problem);
 }
 
-HeadScores score_head(const Head& head, const HeadOutput& output, Pooling rule) {
-  const std::size_t classes = head.findings.size();
-  std::vector<double> values(output.values.begin(), output.values.end());
-  for (std::size_t item = 0; item < values.size(); item += classes) activate(head, {&values[item], classes});
-  HeadScores scores;
-  for (std::size_t finding = 0; finding < classes; ++finding) {
-    const auto score = static_cast<float>(pool(rule, values, finding, classes));
-    const auto& threshold = head.findings[finding].threshold;
-    scores.values.push_back(score);
-    // Compared as float32, so that a decision can be repeated from the printed score.
-    scores.decisions.push_back(threshold ? std::optional(score >= static_cast<float>(*threshold))
-                                         : std::nullopt);
+/// One weight per item, summing to 1; none where the rule is not attention.
+std::vector<double> attention_weights(const PoolingRule& rule, std::span<const HeadOutput> outputs,
+                                      std::int64_t items) {
+  if (rule.kind != Pooling::attention) return {};
+  const HeadOutput& output = find_output("pooling by attention", rule.weights, outputs);
+  if (output.items != items || output.values.size() != static_cast<std::size_t>(items))
+    refuse_weights(rule, fmt::format("are {} x {}, {} x 1 expected", output.items, output.classes, items));
+  std::vector<double> weights(output.values.begin(), output.values.end());
+  if (rule.scale == WeightScale::softmax) {
+    const double largest = *std::ranges::max_element(weights);
+    for (double& weight : weights) weight = std::exp(weight - largest);
   }
-  if (head.kind == HeadKind::multi_class) {
-    scores.top = static_cast<std::size_t>(std::ranges::max_element(scores.values) - scores.values.begin());
+  double sum = 0;
+  for (const double weight : weights) {
+    if (!(weight >= 0)) refuse_weights(rule, "are negative");
+    sum += weight;
+  }
+  if (!(sum > 0) || !std::isfinite(sum)) refuse_weights(rule, "have no finite sum above 0");
+  if (rule.scale == WeightScale::inside && std::abs(sum - 1) > 1e-3)
+    refuse_weights(rule, fmt::format("sum to {:g} over the items of the case, 1 expected", sum));
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+std::vector<double> pooled(const Head& head, const std::vector<double>& values, const PoolingRule& rule,
+                           std::span<const double> weights) {
+  const std::size_t findings = head.findings.size();
+  std::vector<double> of_finding(values.size() / findings), scores;
+  for (std::size_t finding = 0; finding < findings; ++finding) {
+    for (std::size_t item = 0; item < of_finding.size(); ++item)
+      of_finding[item] = values[item * findings + finding];
+    scores.push_back(pool(rule, of_finding, weights));
   }
   return scores;
 }
 
 }  // namespace
 
+HeadScores head_scores(const Head& head, std::span<const double> values) {
+  HeadScores scores;
+  for (std::size_t finding = 0; finding < values.size(); ++finding) {
+    const auto score = static_cast<float>(values[finding]);
+    const auto& threshold = head.findings[finding].threshold;
+    scores.values.push_back(score);
+    // Compared as float32, so that a decision can be repeated from the printed score.
+    scores.decisions.push_back(threshold ? std::optional(score >= static_cast<float>(*threshold))
+                                         : std::nullopt);
+  }
+  if (head.kind == HeadKind::multi_class || head.kind == HeadKind::ordinal) {
+    scores.top = static_cast<std::size_t>(std::ranges::max_element(scores.values) - scores.values.begin());
+  }
+  if (head.kind == HeadKind::ordinal) {
+    double expected = 0;
+    for (std::size_t grade = 0; grade < values.size(); ++grade)
+      expected += static_cast<double>(grade) * scores.values[grade];
+    scores.expected = static_cast<float>(expected);
+  }
+  return scores;
+}
+
 CaseScores score_case(const Bundle& bundle, std::span<const HeadOutput> outputs, Level level) {
   CaseScores scores;
   for (const Head& head : bundle.heads) {
-    const HeadOutput& output = find_output(head, outputs);
-    check_output(head, output);
-    scores.heads.push_back(score_head(head, output, pooling_rule(bundle, level, output.items)));
+    const HeadOutput& output = output_of(head, outputs);
+    const std::vector<double> values = activated(head, output);
+    const PoolingRule rule = pooling_rule(bundle, level, output.items);
+    const std::vector<double> weights = attention_weights(rule, outputs, output.items);
+    scores.heads.push_back(head_scores(head, pooled(head, values, rule, weights)));
+  }
+  return scores;
+}
+
+std::vector<float> item_scores(const Bundle& bundle, std::span<const HeadOutput> outputs,
+                               std::int64_t items) {
+  std::size_t width = 0;
+  for (const Head& head : bundle.heads) width += head.findings.size();
+  std::vector<float> scores(static_cast<std::size_t>(items) * width, std::numeric_limits<float>::quiet_NaN());
+  std::size_t column = 0;
+  for (const Head& head : bundle.heads) {
+    const HeadOutput& output = output_of(head, outputs);
+    const std::vector<double> values = activated(head, output);
+    const std::size_t findings = head.findings.size();
+    for (std::size_t at = 0; output.items == items && at < values.size(); ++at)
+      scores[at / findings * width + column + at % findings] = static_cast<float>(values[at]);
+    column += findings;
   }
   return scores;
 }

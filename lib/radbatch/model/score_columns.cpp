@@ -15,7 +15,12 @@ Json cell(const Bundle& bundle, const CaseScores& scores, const ScoreColumn& col
   const HeadScores& head = scores.heads.at(column.head);
   if (column.kind == ColumnKind::top) return bundle.heads[column.head].findings.at(head.top.value()).name;
   if (column.kind == ColumnKind::decision) return head.decisions.at(column.finding).value() ? 1 : 0;
+  if (column.kind == ColumnKind::expected) return head.expected.value();
   return head.values.at(column.finding);
+}
+
+bool is_graded(const Head& head) {
+  return head.kind == HeadKind::multi_class || head.kind == HeadKind::ordinal;
 }
 
 std::size_t find_finding(const Head& head, const Json& value, const ScoreColumn& column) {
@@ -42,7 +47,8 @@ std::vector<ScoreColumn> score_columns(const Bundle& bundle) {
       if (!head.findings[f].threshold) continue;
       columns.push_back({prefix + "d_" + head.findings[f].slug, ColumnKind::decision, h, f});
     }
-    if (head.kind == HeadKind::multi_class) columns.push_back({prefix + "top", ColumnKind::top, h, 0});
+    if (is_graded(head)) columns.push_back({prefix + "top", ColumnKind::top, h, 0});
+    if (head.kind == HeadKind::ordinal) columns.push_back({prefix + "expected", ColumnKind::expected, h, 0});
   }
   return columns;
 }
@@ -56,10 +62,9 @@ std::vector<std::string> column_names(const Bundle& bundle) {
 std::vector<std::string> score_cells(const Bundle& bundle, const CaseScores& scores) {
   std::vector<std::string> cells;
   for (const ScoreColumn& column : score_columns(bundle)) {
-    const bool number = column.kind == ColumnKind::probability || column.kind == ColumnKind::value;
-    const Json value = number ? Json() : cell(bundle, scores, column);
-    if (number) {
-      cells.push_back(fmt::format("{}", scores.heads.at(column.head).values.at(column.finding)));
+    const Json value = cell(bundle, scores, column);
+    if (value.is_number_float()) {
+      cells.push_back(fmt::format("{}", value.get<float>()));
     } else {
       cells.push_back(value.is_string() ? value.get<std::string>() : value.dump());
     }
@@ -76,7 +81,7 @@ Json to_json(const Bundle& bundle, const CaseScores& scores) {
 CaseScores case_scores_from_json(const Bundle& bundle, const Json& json) {
   CaseScores scores;
   for (const Head& head : bundle.heads) {
-    scores.heads.push_back({std::vector<float>(head.findings.size()), {}, std::nullopt});
+    scores.heads.push_back({std::vector<float>(head.findings.size()), {}, std::nullopt, std::nullopt});
     scores.heads.back().decisions.resize(head.findings.size());
   }
   for (const ScoreColumn& column : score_columns(bundle)) {
@@ -88,7 +93,9 @@ CaseScores case_scores_from_json(const Bundle& bundle, const Json& json) {
       continue;
     }
     if (!value.is_number()) refuse(column);
-    if (column.kind == ColumnKind::decision) {
+    if (column.kind == ColumnKind::expected) {
+      head.expected = value.get<float>();
+    } else if (column.kind == ColumnKind::decision) {
       head.decisions[column.finding] = value.get<int>() == 1;
     } else {
       head.values[column.finding] = value.get<float>();

@@ -11,28 +11,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> head_kinds{"binary", "multi-class", "multi-label", "regression"};
-const std::vector<std::string> activations{"softmax", "sigmoid", "none", "inside"};
-const std::vector<std::string> pooling_rules{"mean", "max", "noisy-or"};
 const std::vector<std::string> fills{"refuse", "zeros", "mask-channel"};
-const std::vector<std::string> backend_kinds{"torchscript", "aotinductor"};
+const std::vector<std::string> backend_kinds{"torchscript", "aotinductor", "openvino"};
 const std::vector<std::string> photometrics{
     "MONOCHROME1",     "MONOCHROME2",     "PALETTE COLOR", "RGB",     "YBR_FULL", "YBR_FULL_422",
     "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT",       "YBR_RCT", "XYB"};
-
-/// What pandas, R or a spreadsheet turns into a missing value when it reads a cell of the column `top`.
-bool reads_as_missing(const std::string& name) {
-  static const std::set<std::string> missing{"",         "na",     "n/a",     "#n/a",    "#na",
-                                             "<na>",     "nan",    "-nan",    "null",    "none",
-                                             "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"};
-  return missing.contains(to_lower_ascii(name));
-}
-
-bool is_slug(const std::string& text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
 
 /// A path that stays inside the bundle.
 std::string inner_path(const Fields& fields, const std::string& key) {
@@ -49,19 +32,14 @@ std::string digest(const Fields& fields, const std::string& key) {
   return text;
 }
 
-/// Reads every element of a list with `read(element, place)`.
-template <class T, class Read>
-std::vector<T> read_list(const Fields& fields, const std::string& key, Read read) {
-  std::vector<T> result;
-  const Json& list = fields.list(key);
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    result.push_back(read(list[i], fields.place(key) + "[" + std::to_string(i) + "]"));
-  }
-  return result;
+WeightsFile read_weights(const Json& json, const std::string& place) {
+  const Fields fields(json, place, {"file", "sha256", "bytes"});
+  return {inner_path(fields, "file"), digest(fields, "sha256"), fields.count("bytes", 0)};
 }
 
 Backend read_backend(const Json& json, const std::string& place) {
-  const Fields fields(json, place, {"file", "kind", "sha256", "bytes", "torch", "isa"});
+  const Fields fields(json, place,
+                      {"file", "kind", "sha256", "bytes", "torch", "isa", "openvino", "weights", "fold"});
   Backend backend;
   backend.file = inner_path(fields, "file");
   backend.kind = backend_kinds[fields.choice("kind", backend_kinds)];
@@ -69,6 +47,17 @@ Backend read_backend(const Json& json, const std::string& place) {
   backend.bytes = fields.count("bytes", 0);
   backend.torch = fields.text("torch", "");
   backend.isa = fields.text("isa", "");
+  backend.openvino = fields.text("openvino", "");
+  const bool in_two_files = backend.kind == "openvino";
+  if (fields.has("weights") != in_two_files) {
+    fields.refuse(
+        "weights",
+        in_two_files ? "is missing: an OpenVINO model is a graph and a file of its values"
+                     : "belongs to an openvino backend only",
+        in_two_files ? R"("weights": {"file": "models/model.bin", "sha256": "...", "bytes": 123})" : "");
+  }
+  if (in_two_files) backend.weights = read_weights(fields.at("weights"), fields.place("weights"));
+  if (fields.has("fold")) backend.fold = static_cast<int>(fields.count("fold", 0));
   return backend;
 }
 
@@ -124,97 +113,14 @@ InputSpec read_input(const Json& json, const std::string& place) {
   return input;
 }
 
-Finding read_finding(const Json& json, const std::string& place) {
-  const Fields fields(json, place, {"name", "slug", "code"});
-  Finding finding;
-  finding.name = fields.text("name");
-  if (reads_as_missing(finding.name)) {
-    fields.refuse("name", "is '" + finding.name + "', which table readers take for a missing value",
-                  "call the class \"no finding\", \"normal\" or \"negative\"");
-  }
-  if (!is_utf8(finding.name)) fields.refuse("name", "is not UTF-8");
-  // A slug made of the ASCII part of another script's name would say nothing, or the same for two findings.
-  const bool ascii =
-      std::ranges::all_of(finding.name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  finding.slug = fields.text("slug", ascii ? slug(finding.name) : "");
-  if (!is_slug(finding.slug)) {
-    fields.refuse("slug", "must be of lower-case ASCII letters, digits and '_'",
-                  "e.g. \"slug\": \"lung_opacity\"");
-  }
-  finding.code = fields.text("code", "");
-  return finding;
-}
-
-void read_thresholds(const Fields& fields, Head& head) {
-  if (!fields.has("thresholds")) return;
-  std::vector<std::string> slugs;
-  for (const Finding& finding : head.findings) slugs.push_back(finding.slug);
-  const Fields thresholds(fields.at("thresholds"), fields.place("thresholds"), slugs);
-  for (Finding& finding : head.findings) {
-    if (thresholds.has(finding.slug)) finding.threshold = thresholds.number(finding.slug);
-  }
-}
-
-void check_head(const Fields& fields, const Head& head) {
-  std::set<std::string> slugs;
-  for (const Finding& finding : head.findings) {
-    if (!slugs.insert(finding.slug).second)
-      fields.refuse("findings", "has the slug '" + finding.slug + "' twice");
-  }
-  const bool one = head.findings.size() == 1;
-  if (head.kind == HeadKind::binary && !one)
-    fields.refuse("findings", "of a binary head must be one finding");
-  if (head.kind == HeadKind::multi_class && one)
-    fields.refuse("findings", "of a multi-class head must be several");
-  if (head.activation == Activation::softmax && head.kind != HeadKind::multi_class) {
-    fields.refuse("activation", "softmax needs a multi-class head");
-  }
-  if (head.activation == Activation::none && head.kind != HeadKind::regression) {
-    fields.refuse("activation", "none gives no probability",
-                  "say softmax or sigmoid, or inside when the network applies it itself");
-  }
-  const bool squashed = head.activation == Activation::softmax || head.activation == Activation::sigmoid;
-  if (head.kind == HeadKind::regression && squashed)
-    fields.refuse("activation", "of a regression must be none or inside");
-}
-
-Head read_head(const Json& json, const std::string& place) {
-  const Fields fields(json, place,
-                      {"name", "kind", "findings", "activation", "output", "thresholds", "threshold_source"});
-  Head head;
-  head.name = fields.text("name");
-  if (!is_slug(head.name)) fields.refuse("name", "must be of lower-case ASCII letters, digits and '_'");
-  head.kind = static_cast<HeadKind>(fields.choice("kind", head_kinds));
-  head.findings = read_list<Finding>(fields, "findings", read_finding);
-  head.activation = static_cast<Activation>(fields.choice("activation", activations));
-  head.output = fields.text("output", "0");
-  head.threshold_source = fields.text("threshold_source", "");
-  read_thresholds(fields, head);
-  check_head(fields, head);
-  return head;
-}
-
-void check_pooling(const Fields& fields, const std::string& level, Pooling rule,
-                   const std::vector<Head>& heads) {
-  for (const Head& head : heads) {
-    const bool unfit =
-        (rule == Pooling::max && head.kind == HeadKind::multi_class) ||
-        (rule == Pooling::noisy_or && head.kind != HeadKind::binary && head.kind != HeadKind::multi_label);
-    if (unfit) {
-      fields.refuse(
-          level, "is '" + pooling_rules[static_cast<std::size_t>(rule)] + "', which means nothing for the " +
-                     head_kinds[static_cast<std::size_t>(head.kind)] + " head '" + head.name + "'; use mean");
-    }
-  }
-}
-
 GoldenEntry read_golden(const Json& json, const std::string& place) {
-  const Fields fields(json, place,
-                      {"input", "tensor", "tensor_sha256", "tensor_tolerance", "output", "tolerance"});
+  const Fields fields(
+      json, place, {"input", "tensor", "tensor_sha256", "tensor_tolerance", "output", "tolerance", "fold"});
   GoldenEntry entry;
   if (fields.has("input")) entry.input = inner_path(fields, "input");
   entry.tensor = inner_path(fields, "tensor");
   entry.tensor_sha256 = digest(fields, "tensor_sha256");
+  if (fields.has("fold")) entry.fold = static_cast<int>(fields.count("fold", 0));
   if (entry.tensor_sha256.empty()) fields.refuse("tensor_sha256", "is missing");
   if (fields.has("tensor_tolerance")) {
     entry.tensor_tolerance = fields.number("tensor_tolerance");
@@ -248,28 +154,6 @@ std::vector<InputSpec> read_inputs(const Fields& sidecar) {
   return inputs;
 }
 
-std::vector<Head> read_heads(const Fields& sidecar) {
-  std::vector<Head> heads = read_list<Head>(sidecar, "heads", read_head);
-  std::set<std::string> names;
-  for (const Head& head : heads) {
-    if (!names.insert(head.name).second) sidecar.refuse("heads", "has the name '" + head.name + "' twice");
-  }
-  return heads;
-}
-
-std::map<Level, Pooling> read_pooling(const Fields& sidecar, const std::vector<Head>& heads) {
-  std::map<Level, Pooling> pooling;
-  if (!sidecar.has("pooling")) return pooling;
-  const Fields fields(sidecar.at("pooling"), sidecar.place("pooling"), {"slices", "frames"});
-  for (const Level level : {Level::slices, Level::frames}) {
-    const std::string key(name(level));
-    if (!fields.has(key)) continue;
-    pooling[level] = static_cast<Pooling>(fields.choice(key, pooling_rules));
-    check_pooling(fields, key, pooling[level], heads);
-  }
-  return pooling;
-}
-
 std::vector<GoldenEntry> read_golden_entries(const Fields& sidecar) {
   if (!sidecar.has("golden")) return {};
   return read_list<GoldenEntry>(sidecar, "golden", read_golden);
@@ -278,17 +162,4 @@ std::vector<GoldenEntry> read_golden_entries(const Fields& sidecar) {
 std::string_view name(FillMissing fill) {
   return fills.at(static_cast<std::size_t>(fill));
 }
-std::string_view name(HeadKind kind) {
-  return head_kinds.at(static_cast<std::size_t>(kind));
-}
-std::string_view name(Activation kind) {
-  return activations.at(static_cast<std::size_t>(kind));
-}
-std::string_view name(Pooling rule) {
-  return pooling_rules.at(static_cast<std::size_t>(rule));
-}
-std::string_view name(Level level) {
-  return level == Level::slices ? "slices" : "frames";
-}
-
 }  // namespace radbatch

@@ -23,6 +23,7 @@ std::string navigation(const ReportContent& content) {
   std::string links = "<a href=\"#cases\">Cases</a>";
   if (content.evaluation) links += "<a href=\"#labels\">Labels</a>";
   if (!content.run.findings.empty()) links += "<a href=\"#scores\">Scores</a>";
+  if (content.explanations.n_explained > 0) links += "<a href=\"#explanations\">Explanations</a>";
   return element("nav", "", links + "<a href=\"#provenance\">Provenance</a>");
 }
 
@@ -53,11 +54,13 @@ std::string page_header(const ReportContent& content) {
 }  // namespace
 
 std::string render_page(const ReportContent& content) {
-  const std::string body = page_header(content) +
-                           element("main", "",
-                                   "\n" + outcome_section(content) + evaluation_section(content) +
-                                       scores_section(content) + provenance_section(content)) +
-                           "\n" + element("footer", "", "Made by radbatch. Not for clinical use.") + "\n";
+  const std::string body =
+      page_header(content) +
+      element("main", "",
+              "\n" + outcome_section(content) + evaluation_section(content) + scores_section(content) +
+                  frames_section(content) + explanations_section(content.explanations) +
+                  provenance_section(content)) +
+      "\n" + element("footer", "", "Made by radbatch. Not for clinical use.") + "\n";
   return document(content.title, style_sheet(), body);
 }
 

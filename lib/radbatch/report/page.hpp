@@ -5,6 +5,7 @@
 #include <string>
 
 #include "radbatch/report/evaluation.hpp"
+#include "radbatch/report/explanations_section.hpp"
 #include "radbatch/report/run_data.hpp"
 #include "radbatch/report/thumbnails.hpp"
 
@@ -15,6 +16,7 @@ struct ReportContent {
   RunData run;
   std::optional<Evaluation> evaluation;
   Gallery gallery;
+  ShownExplanations explanations;
 };
 
 std::string render_page(const ReportContent& content);
@@ -22,6 +24,7 @@ std::string render_page(const ReportContent& content);
 std::string outcome_section(const ReportContent& content);     ///< what happened, failures by reason
 std::string evaluation_section(const ReportContent& content);  ///< empty without labels
 std::string scores_section(const ReportContent& content);      ///< distributions, pictures, cases
+std::string frames_section(const ReportContent& content);      ///< clips over time; empty without clips
 std::string provenance_section(const ReportContent& content);
 std::string style_sheet();
 

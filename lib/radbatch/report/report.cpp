@@ -61,6 +61,7 @@ ReportResult write_report(const ReportRequest& request) {
   content.title = title_of(request, content.run);
   if (request.labels) content.evaluation = evaluate_labels(request, content.run);
   content.gallery = choose_pictures(content.run, request.thumbnails);
+  content.explanations = choose_explanations(content.run, request.thumbnails);
 
   ReportResult result;
   result.html = request.output.empty() ? request.run_folder / "report.html" : request.output;

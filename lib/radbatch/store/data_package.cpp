@@ -38,11 +38,14 @@ Json field_of(const Column& column) {
 }
 
 Json resource_of(const TableFile& table) {
+  std::filesystem::path file = table.path;
+  const bool is_packed = file.extension() == ".gz";
+  if (is_packed) file.replace_extension();
   Json schema = {{"fields", Json::array()}, {"missingValues", Json::array({""})}};
   for (const Column& column : table.columns) schema["fields"].push_back(field_of(column));
   if (!table.primary_key.empty()) schema["primaryKey"] = table.primary_key;
-  return {
-      {"name", slug(std::filesystem::path(table.path).stem().string())},
+  Json resource = {
+      {"name", slug(file.stem().string())},
       {"path", table.path},
       {"description", table.description},
       {"profile", "tabular-data-resource"},
@@ -53,6 +56,8 @@ Json resource_of(const TableFile& table) {
       {"bytes", table.bytes},
       {"hash", "sha256:" + table.sha256},
       {"schema", schema}};
+  if (is_packed) resource["compression"] = "gz";
+  return resource;
 }
 
 }  // namespace

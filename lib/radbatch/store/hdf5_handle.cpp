@@ -90,10 +90,18 @@ void check(herr_t status, const std::string& doing) {
 std::string last_error() {
   std::string text = "no reason given";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &text);
+  // Where the system refused, HDF5 tells times and addresses too; the system's own words are enough.
+  constexpr std::string_view before = "error message = '";
+  if (const auto at = text.find(before); at != std::string::npos)
+    text = text.substr(at + before.size(), text.find('\'', at + before.size()) - at - before.size());
   return text;
 }
 
 void silence() {
+  // A file that could not be written stays open in the library, and its clean-up at exit would try again and
+  // crash. Every file is closed by its Handle.
+  static const herr_t no_cleanup = H5dont_atexit();
+  static_cast<void>(no_cleanup);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
@@ -139,6 +147,17 @@ Handle create_in_memory() {
   return {H5Fcreate("radbatch.h5", H5F_ACC_TRUNC, creation, access), H5Fclose, "create a file in memory"};
 }
 
+Handle create_on_disk(const std::filesystem::path& path) {
+  silence();
+  const Handle access{H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create file properties"};
+  check(H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18), "set the format version");
+  check(H5Pset_file_locking(access, false, true), "turn file locking off");
+  const Handle creation{H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create file properties"};
+  check(H5Pset_obj_track_times(creation, false), "turn object times off");
+  return {H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose,
+          "create " + path.filename().string()};
+}
+
 Handle create_group(hid_t parent, const std::string& name) {
   const Handle links = link_properties();
   const Handle properties = group_properties();
@@ -162,6 +181,19 @@ Handle write_array(hid_t parent, const std::string& name, hid_t type, std::span<
     check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "write dataset " + name);
   }
   return dataset;
+}
+
+Handle begin_rows(hid_t parent, const std::string& name, hid_t type, std::span<const hsize_t> shape) {
+  return create_dataset(parent, name, type, simple(shape), filtered_properties(shape, type, 4));
+}
+
+void write_row(hid_t dataset, hsize_t row, std::span<const float> values) {
+  const std::array<hsize_t, 2> start{row, 0}, count{1, values.size()};
+  const Handle file_space{H5Dget_space(dataset), H5Sclose, "describe a matrix"};
+  check(H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+        "choose a row");
+  check(H5Dwrite(dataset, H5T_IEEE_F32LE, simple(count), file_space, H5P_DEFAULT, values.data()),
+        "write a row");
 }
 
 Handle write_strings(hid_t parent, const std::string& name, std::span<const std::string> values) {

@@ -3,6 +3,7 @@
 
 #include <hdf5.h>
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ Handle string_type();
 Handle bool_type();
 
 Handle create_in_memory();
+/// For what is too large for memory; the same bytes for the same calls, but not those of a file in memory.
+Handle create_on_disk(const std::filesystem::path& path);
 Handle create_group(hid_t parent, const std::string& name);
 /// Flushes the file and gives its bytes.
 std::string image_of(hid_t file);
@@ -52,6 +55,9 @@ std::string image_of(hid_t file);
 /// and file.
 Handle write_array(hid_t parent, const std::string& name, hid_t type, std::span<const hsize_t> shape,
                    const void* values, unsigned deflate_level = 4);
+/// A matrix as write_array makes it, to be filled by write_row from the first row to the last.
+Handle begin_rows(hid_t parent, const std::string& name, hid_t type, std::span<const hsize_t> shape);
+void write_row(hid_t dataset, hsize_t row, std::span<const float> values);
 /// Not compressed: HDF5 stores variable-length text outside the chunks, and 1.10 refuses a checksum on it.
 Handle write_strings(hid_t parent, const std::string& name, std::span<const std::string> values);
 

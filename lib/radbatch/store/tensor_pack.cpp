@@ -49,19 +49,8 @@ bool is_made_of(const fs::path& path, const std::string& digest) {
   }
 }
 
-Handle create_on_disk(const fs::path& path) {
-  hdf5::silence();
-  const Handle access{H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create file properties"};
-  hdf5::check(H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18), "set the format version");
-  hdf5::check(H5Pset_file_locking(access, false, true), "turn file locking off");
-  const Handle creation{H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create file properties"};
-  hdf5::check(H5Pset_obj_track_times(creation, false), "turn object times off");
-  return {H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose,
-          "create " + path.filename().string()};
-}
-
 void write_pack(const fs::path& path, std::span<const PackedCase> cases, const std::string& digest) {
-  const Handle file = create_on_disk(path);
+  const Handle file = hdf5::create_on_disk(path);
   hdf5::set_attribute(file, "format", std::string("radbatch-tensors"));
   hdf5::set_attribute(file, "format_version", std::string("1.0"));
   hdf5::set_attribute(file, "contents_sha256", digest);

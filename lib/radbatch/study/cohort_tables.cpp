@@ -78,13 +78,13 @@ std::string joined(const std::set<std::string>& values) {
 
 }  // namespace
 
-TextTable studies_table(const Cohort& cohort, std::span<const FileRecord> records) {
+TextTable studies_table(std::span<const Case> cases, std::span<const FileRecord> records) {
   TextTable table{{"case_id"}, {}};
   table.columns.insert(table.columns.end(), study_keywords().begin(), study_keywords().end());
   for (const char* column : {"age_years", "modalities", "n_series", "n_images", "n_files"}) {
     table.columns.emplace_back(column);
   }
-  for (const Case& one : cohort.cases) {
+  for (const Case& one : cases) {
     for (const auto& [uid, study] : studies_of(one, records)) {
       std::vector<std::string> row{one.id};
       append_values(row, *study.header, study_keywords());
@@ -99,7 +99,7 @@ TextTable studies_table(const Cohort& cohort, std::span<const FileRecord> record
   return table;
 }
 
-TextTable series_table(const Cohort& cohort) {
+TextTable series_table(std::span<const Case> cases) {
   TextTable table{{"case_id", "image", "kind"}, {}};
   table.columns.insert(table.columns.end(), series_keywords().begin(), series_keywords().end());
   table.columns.insert(table.columns.end(), fact_columns.begin(), fact_columns.end());
@@ -120,7 +120,7 @@ TextTable series_table(const Cohort& cohort) {
     row.push_back(source_of(attributes, "Modality"));
     table.rows.push_back(std::move(row));
   };
-  for (const Case& one : cohort.cases) {
+  for (const Case& one : cases) {
     for (std::size_t i = 0; i < one.candidates.size(); ++i) {
       const Candidate& candidate = one.candidates[i];
       add({one.id, std::to_string(i + 1), std::string(name(candidate.source.kind))}, candidate.attributes,

@@ -13,6 +13,7 @@
 #include "radbatch/torch/faults.hpp"
 #include "radbatch/torch/output_names.hpp"
 #include "radbatch/torch/tensors.hpp"
+#include "radbatch/torch/upload.hpp"
 
 namespace radbatch {
 namespace {
@@ -53,14 +54,14 @@ std::string require_machine(const fs::path& folder, const Device& device) {
 class AotInductorClassifier final : public Classifier {
  public:
   AotInductorClassifier(std::unique_ptr<AOTIModelPackageLoader> loader, Device device, std::string isa)
-      : loader_(std::move(loader)), device_(std::move(device)), isa_(std::move(isa)) {
+      : loader_(std::move(loader)), upload_(std::move(device)), isa_(std::move(isa)) {
     names_ = output_names(loader_->get_call_spec().at(1));
   }
 
   std::vector<OutputArray> run(const TensorView& batch) override {
     try {
       const c10::InferenceMode guard;
-      const auto tensors = loader_->run({to_tensor(batch, device_)});
+      const auto tensors = loader_->run({upload_(batch)});
       std::vector<OutputArray> outputs;
       for (const at::Tensor& tensor : tensors) {
         const std::size_t i = outputs.size();
@@ -74,14 +75,18 @@ class AotInductorClassifier final : public Classifier {
   }
 
   Json describe() const override {
-    return {{"kind", "aotinductor"},    {"library", std::string("LibTorch ") + TORCH_VERSION},
-            {"device", device_.name()}, {"threads", at::get_num_threads()},
-            {"isa", cpu_isa()},         {"compiled_for", isa_}};
+    return {{"kind", "aotinductor"},
+            {"library", std::string("LibTorch ") + TORCH_VERSION},
+            {"device", upload_.device().name()},
+            {"threads", at::get_num_threads()},
+            {"isa", cpu_isa()},
+            {"compiled_for", isa_},
+            {"variant", {{"graph", "compiled"}, {"precision", "as compiled"}, {"batches", "padded"}}}};
   }
 
  private:
   std::unique_ptr<AOTIModelPackageLoader> loader_;
-  Device device_;
+  Upload upload_;
   std::string isa_;
   std::vector<std::string> names_;
 };
@@ -94,7 +99,12 @@ std::unique_ptr<Classifier> load_aotinductor(const fs::path& folder, const Backe
   ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", 1);
   const std::string doing = "LibTorch cannot load " + printable(request.path);
   try {
+    if (request.precision == "bf16") {
+      throw Error(ExitCode::model, "a compiled package has the precision it was compiled with",
+                  "leave out --precision, or add --backend torchscript");
+    }
     const std::string isa = require_machine(folder, device);
+    // One runner: a worker has one request at a time, and the threads work inside it.
     auto loader = std::make_unique<AOTIModelPackageLoader>(
         folder.string(), "model", /*run_single_threaded=*/true, /*num_runners=*/1,
         static_cast<c10::DeviceIndex>(device.cuda ? device.index : -1));

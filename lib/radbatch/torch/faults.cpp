@@ -35,10 +35,12 @@ Fault current_fault() {
   }
 }
 
-/// The CPU allocator has no exception type of its own.
+/// The CPU allocator and oneDNN have no exception type of their own.
 bool tells_of_memory(const std::string& text) {
-  return text.find("can't allocate memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos;
+  for (const char* sign : {"can't allocate memory", "not enough memory", "out of memory", "out_of_memory"}) {
+    if (text.find(sign) != std::string::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -56,6 +58,14 @@ std::string essence(const std::string& message) {
     if (line.find_first_not_of(" \t\r") != std::string::npos) return printable(line);
   }
   return "no message";
+}
+
+std::string problem_text() {
+  try {
+    return current_fault().text;
+  } catch (const Error& error) {
+    return error.message();
+  }
 }
 
 void rethrow_as_model_error(const std::string& doing) {

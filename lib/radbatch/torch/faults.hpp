@@ -11,6 +11,9 @@ namespace radbatch {
 /// The same for a case: Error(Reason::out_of_memory) or Error(Reason::model_output).
 [[noreturn]] void rethrow_as_case_error(const std::string& doing);
 
+/// To be called inside catch (...): what was thrown, in one line, radbatch's own errors too.
+std::string problem_text();
+
 /// The line of a many-line TorchScript traceback that says what went wrong.
 std::string essence(const std::string& message);
 

@@ -9,6 +9,7 @@
 #include "radbatch/model/archive.hpp"
 #include "radbatch/torch/aotinductor.hpp"
 #include "radbatch/torch/device.hpp"
+#include "radbatch/torch/gradients.hpp"
 #include "radbatch/torch/package.hpp"
 #include "radbatch/torch/torchscript.hpp"
 
@@ -70,6 +71,14 @@ std::unique_ptr<Classifier> load_torch_classifier(const BackendRequest& request)
   if (request.kind == "torchscript") return load_torchscript(bytes, request, device);
   require_cache(request);
   return load_aotinductor(unpack_package(bytes, digest, request), request, device);
+}
+
+std::unique_ptr<Differentiable> load_torch_gradients(const BackendRequest& request) {
+  if (request.kind != "torchscript") return nullptr;
+  const std::string bytes = read_model(request.path);
+  verified_digest(bytes, request);
+  require_kind(bytes, request);
+  return load_torchscript_gradients(bytes, request, open_device(request.device));
 }
 
 void unpack_torch_package(const BackendRequest& request) {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "radbatch/engine/classifier.hpp"
+#include "radbatch/engine/gradients.hpp"
 
 namespace radbatch {
 
@@ -19,6 +20,10 @@ namespace radbatch {
 /// whatever LibTorch says; Error(ExitCode::device) when the device is not there; Error(ExitCode::output) when
 /// the cache cannot be written.
 std::unique_ptr<Classifier> load_torch_classifier(const BackendRequest& request);
+
+/// The same file again, to be differentiated; null for an AOTInductor package, which cannot be. Throws as
+/// load_torch_classifier.
+std::unique_ptr<Differentiable> load_torch_gradients(const BackendRequest& request);
 
 /// Unpacks an AOTInductor package into request.cache_dir after checking its hash, and runs none of it. A
 /// process that may not write calls for this before it closes its sandbox; loading then only reads. Nothing

@@ -32,14 +32,10 @@ std::vector<OutputArray> numbered(const Values& values, std::int64_t batch) {
 
 }  // namespace
 
-at::Tensor to_tensor(const TensorView& batch, const Device& device) {
-  // from_blob takes a pointer to writable data; a model that writes into its input would do so to its own
-  // batch only, which nobody reads again.
+at::Tensor to_tensor(const TensorView& batch) {
+  // from_blob takes a pointer to writable data; what writes into its input is given a copy.
   auto* data = const_cast<float*>(batch.values.data());
-  at::Tensor tensor =
-      at::from_blob(data, c10::IntArrayRef(batch.shape.data(), batch.shape.size()), at::kFloat);
-  if (!device.cuda) return tensor;
-  return tensor.to(c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(device.index)));
+  return at::from_blob(data, c10::IntArrayRef(batch.shape.data(), batch.shape.size()), at::kFloat);
 }
 
 OutputArray to_output(const std::string& name, const at::Tensor& tensor, std::int64_t batch) {

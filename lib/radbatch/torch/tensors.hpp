@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "radbatch/engine/classifier.hpp"
-#include "radbatch/torch/device.hpp"
 
 namespace at {
 class Tensor;
@@ -16,8 +15,8 @@ struct IValue;
 
 namespace radbatch {
 
-/// A tensor over the caller's values (not copied on the CPU): valid as long as they are.
-at::Tensor to_tensor(const TensorView& batch, const Device& device);
+/// A tensor on the CPU over the caller's values: valid as long as they are.
+at::Tensor to_tensor(const TensorView& batch);
 /// Checks that it is a floating-point tensor whose first dimension is the batch, and copies it to float32.
 OutputArray to_output(const std::string& name, const at::Tensor& tensor, std::int64_t batch);
 /// A tensor is output "0"; a tuple or list gives "0", "1", ...; a dictionary its keys. Nested ones are

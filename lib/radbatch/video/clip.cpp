@@ -8,12 +8,13 @@ extern "C" {
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <set>
+#include <limits>
 #include <string>
 
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
-#include "radbatch/video/chapter_reader.hpp"
+#include "radbatch/video/clip_stream.hpp"
+#include "radbatch/video/demuxer.hpp"
 #include "radbatch/video/picture.hpp"
 
 namespace radbatch {
@@ -25,150 +26,49 @@ PictureSize stored_size(const AVStream& stream) {
   return {stream.codecpar->width, stream.codecpar->height};
 }
 
-/// One chapter's share of the clip.
-struct Chapter {
-  MediaBytes* bytes = nullptr;
-  Timeline timeline;
-  double begin = 0;                 ///< seconds, of its first frame in the clip
-  std::size_t first = 0;            ///< its first frame's index in the clip
-  std::vector<std::size_t> wanted;  ///< indices in the chapter, ascending
-};
-
-std::vector<Chapter> read_chapters(std::span<const std::unique_ptr<MediaBytes>> bytes,
-                                   const ClipOptions& options) {
-  std::vector<Chapter> chapters;
-  double begin = 0;
-  std::size_t first = 0;
-  for (const auto& one : bytes) {
-    Chapter& chapter = chapters.emplace_back();
-    chapter.bytes = one.get();
-    chapter.timeline = read_timeline(*one, options.frame_seconds);
-    chapter.begin = begin;
-    chapter.first = first;
-    begin += chapter.timeline.duration;
-    first += chapter.timeline.frames.size();
-  }
-  return chapters;
-}
-
-FrameTimes times_of(std::span<const Chapter> chapters) {
-  FrameTimes times;
-  for (const Chapter& chapter : chapters) {
-    for (std::size_t i = 0; i < chapter.timeline.frames.size(); ++i) {
-      times.seconds.push_back(chapter.begin + chapter.timeline.seconds(i));
-      times.is_key.push_back(chapter.timeline.frames[i].is_key);
-    }
-    times.end = chapter.begin + chapter.timeline.duration;
-  }
-  return times;
-}
-
-void share_out(std::span<const std::size_t> chosen, std::span<Chapter> chapters) {
-  for (const std::size_t frame : chosen) {
-    auto chapter = std::ranges::upper_bound(chapters, frame, {}, &Chapter::first) - 1;
-    chapter->wanted.push_back(frame - chapter->first);
-  }
-}
-
-using TakeFrame = std::function<void(const Volume& frame)>;
-
-/// The frames of the clip as they come: all kept, or each handed on.
+/// The frames of the clip in one piece.
 class Assembly {
  public:
-  Assembly(const ClipOptions& options, std::size_t n_chosen, std::size_t n_all, TakeFrame take)
-      : options_(options),
-        n_chosen_(static_cast<std::int64_t>(n_chosen)),
-        n_held_(take ? 1 : n_chosen_),
-        n_all_(static_cast<std::int64_t>(n_all)),
-        take_(std::move(take)) {}
-
-  void add(const Chapter& chapter, std::size_t number) {
-    ChapterReader reader(*chapter.bytes, chapter.timeline, chapter.wanted);
-    PictureMaker maker(reader.stream(), stored_size(reader.stream()));
-    begin(maker, number);
-    reader.read([&](std::size_t frame, const AVFrame& picture) {
-      maker.write(picture, volume_.samples.as<std::uint8_t>().data() + (take_ ? 0 : taken_ * frame_bytes_));
-      is_interlaced_ = is_interlaced_ || picture.interlaced_frame != 0;
-      times_.push_back(chapter.begin + chapter.timeline.seconds(frame));
-      indices_.push_back(static_cast<std::int64_t>(chapter.first + frame));
-      ++taken_;
-      if (take_) take_(volume_);
-    });
-    faults_ += reader.faults();
-    if (!maker.colour().empty()) volume_.colour = maker.colour();
-  }
-
-  Volume finish(bool is_cut_off) {
-    if (taken_ == 0)
-      throw Error(Reason::truncated_pixels, "none of the chosen frames of the recording can be decoded");
-    const bool is_short = static_cast<std::int64_t>(taken_) < n_chosen_;
-    if (is_cut_off || is_short || faults_ > 0) volume_.flags.emplace_back("W_TRUNCATED_VIDEO");
-    if (is_interlaced_) volume_.flags.emplace_back("W_INTERLACED_VIDEO");
-    if (take_) {
-      volume_.samples = Buffer();
-    } else if (is_short) {
-      Buffer kept(taken_ * frame_bytes_);
-      std::memcpy(kept.data(), volume_.samples.data(), kept.size());
-      volume_.samples = std::move(kept);
-    }
-    volume_.frames = static_cast<std::int64_t>(taken_);
-    volume_.source_frames = n_all_;
-    volume_.frame_times_s = std::move(times_);
-    volume_.frame_indices = std::move(indices_);
-    return std::move(volume_);
-  }
-
- private:
-  void begin(const PictureMaker& maker, std::size_t number) {
-    const PictureSize size = maker.size();
-    if (volume_.samples.size() == 0) return make(maker);
-    if (size.width == volume_.size[0] && size.height == volume_.size[1] &&
-        maker.channels() == volume_.channels)
-      return;
-    throw Error(Reason::bad_header, "chapter " + std::to_string(number + 1) + " has frames of " +
-                                        std::to_string(size.width) + " x " + std::to_string(size.height) +
-                                        ", the first one of " + std::to_string(volume_.size[0]) + " x " +
-                                        std::to_string(volume_.size[1]));
-  }
-
-  void make(const PictureMaker& maker) {
-    const PictureSize size = maker.size();
-    frame_bytes_ = static_cast<std::size_t>(size.width * size.height * maker.channels());
-    const double bytes = static_cast<double>(frame_bytes_) * static_cast<double>(n_held_);
-    if (bytes > static_cast<double>(options_.max_bytes)) {
-      throw Error(Reason::too_large,
-                  counted(static_cast<std::size_t>(n_held_), "frame") + " of " + std::to_string(size.width) +
-                      " x " + std::to_string(size.height) + " need " + human_bytes(bytes) + ", " +
-                      human_bytes(static_cast<double>(options_.max_bytes)) + " allowed",
-                  "take fewer with --frames, e.g. n=32 or every=5s");
-    }
-    volume_ = make_volume({size.width, size.height, 1}, maker.channels(), n_held_, SampleType::uint8);
+  Assembly(const Volume& facts, std::size_t n) {
+    volume_ = make_volume(facts.size, facts.channels, static_cast<std::int64_t>(n), SampleType::uint8);
     volume_.dims = 2;
     volume_.has_geometry = false;
   }
 
-  const ClipOptions& options_;
-  std::int64_t n_chosen_ = 0, n_held_ = 0, n_all_ = 0;
-  TakeFrame take_;  ///< empty: frames are kept
+  void add(const Volume& picture) {
+    std::memcpy(volume_.samples.data() + taken_ * picture.samples.size(), picture.samples.data(),
+                picture.samples.size());
+    ++taken_;
+  }
+
+  Buffer finish() {
+    const std::size_t bytes = volume_.samples.size() / static_cast<std::size_t>(volume_.frames) * taken_;
+    if (bytes == volume_.samples.size()) return std::move(volume_.samples);
+    Buffer kept(bytes);  // some are damaged
+    std::memcpy(kept.data(), volume_.samples.data(), bytes);
+    return kept;
+  }
+
+ private:
   Volume volume_;
-  std::vector<double> times_;
-  std::vector<std::int64_t> indices_;
-  std::size_t taken_ = 0, frame_bytes_ = 0;
-  std::int64_t faults_ = 0;
-  bool is_interlaced_ = false;
+  std::size_t taken_ = 0;
 };
 
-Volume read(std::span<const std::unique_ptr<MediaBytes>> bytes, const ClipOptions& options, TakeFrame take) {
-  std::vector<Chapter> chapters = read_chapters(bytes, options);
-  const FrameTimes times = times_of(chapters);
-  const std::vector<std::size_t> chosen = chosen_frames(options.frames, times);
-  share_out(chosen, chapters);
-  Assembly assembly(options, chosen.size(), times.seconds.size(), std::move(take));
-  for (std::size_t i = 0; i < chapters.size(); ++i) {
-    if (!chapters[i].wanted.empty()) assembly.add(chapters[i], i);
+/// Hands on every frame; what comes back has everything but samples.
+Volume read_through(ClipStream& stream, const std::function<void(const Volume& frame)>& take) {
+  std::vector<double> times;
+  std::vector<std::int64_t> indices;
+  while (const auto frame = stream.next()) {
+    times.push_back(frame->seconds);
+    indices.push_back(frame->index);
+    take(frame->picture);
   }
-  return assembly.finish(
-      std::ranges::any_of(chapters, [](const Chapter& one) { return one.timeline.is_cut_off; }));
+  if (times.empty())
+    throw Error(Reason::truncated_pixels, "none of the chosen frames of the recording can be decoded");
+  Volume read = stream.facts();
+  read.frame_times_s = std::move(times);
+  read.frame_indices = std::move(indices);
+  return read;
 }
 
 }  // namespace
@@ -201,12 +101,23 @@ Json probe_clip(MediaBytes& bytes) {
 }
 
 Volume read_clip(std::span<const std::unique_ptr<MediaBytes>> chapters, const ClipOptions& options) {
-  return read(chapters, options, {});
+  ClipStream stream(chapters,
+                    {options.frames, std::numeric_limits<std::uint64_t>::max(), options.frame_seconds});
+  const Volume facts = stream.facts();
+  check_memory(stream.chosen(), {facts.size[0], facts.size[1]}, facts.channels, options.max_bytes);
+  std::optional<Assembly> assembly;
+  Volume read = read_through(stream, [&](const Volume& frame) {
+    if (!assembly) assembly.emplace(facts, stream.chosen());
+    assembly->add(frame);
+  });
+  read.samples = assembly->finish();
+  return read;
 }
 
 Volume read_clip_frames(std::span<const std::unique_ptr<MediaBytes>> chapters, const ClipOptions& options,
                         const std::function<void(const Volume& frame)>& take) {
-  return read(chapters, options, take);
+  ClipStream stream(chapters, options);
+  return read_through(stream, take);
 }
 
 }  // namespace radbatch

@@ -21,6 +21,8 @@ class Decoder {
   /// Gives a packet (nothing: the end) and hands every picture that comes out to `take`, in the order of
   /// presentation, until `take` says false. Damage is counted, not thrown.
   bool decode(const AVPacket* packet, const std::function<bool(const AVFrame&)>& take);
+  /// The pictures that were ready when `take` said false.
+  bool rest(const std::function<bool(const AVFrame&)>& take) { return receive(take); }
   /// Forgets what it holds, after a seek.
   void flush();
   /// Packets that the codec could not make sense of.

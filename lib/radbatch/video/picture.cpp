@@ -14,6 +14,7 @@ extern "C" {
 #include <new>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/text.hpp"
 
 namespace radbatch::video_detail {
 namespace {
@@ -132,6 +133,16 @@ void PictureMaker::Freer::operator()(SwsContext* context) const {
 
 void PictureMaker::Freer::operator()(AVFrame* frame) const {
   av_frame_free(&frame);
+}
+
+void check_memory(std::size_t n, PictureSize size, int channels, std::uint64_t max_bytes) {
+  const double bytes = static_cast<double>(size.width * size.height * channels) * static_cast<double>(n);
+  if (bytes <= static_cast<double>(max_bytes)) return;
+  throw Error(Reason::too_large,
+              counted(n, "frame") + " of " + std::to_string(size.width) + " x " +
+                  std::to_string(size.height) + " need " + human_bytes(bytes) + ", " +
+                  human_bytes(static_cast<double>(max_bytes)) + " allowed",
+              "take fewer with --frames, e.g. n=32 or every=5s");
 }
 
 PictureMaker::PictureMaker(const AVStream& stream, PictureSize stored)

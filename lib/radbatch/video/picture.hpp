@@ -30,6 +30,9 @@ struct PictureSize {
   std::int64_t width = 0, height = 0;
 };
 
+/// Throws Error(Reason::too_large) when `n` pictures need more than `max_bytes`.
+void check_memory(std::size_t n, PictureSize size, int channels, std::uint64_t max_bytes);
+
 class PictureMaker {
  public:
   /// `stored` and the stream's sample aspect ratio decide the size: the shorter side of a pixel is stretched,

@@ -12,6 +12,8 @@ namespace {
 
 // Loading a large model from cold network storage may take minutes; a case may not.
 constexpr std::chrono::minutes SETUP_LIMIT{15};
+// The kernel takes some 20 us to tell what a process holds; peaks in between are kept by the kernel.
+constexpr std::chrono::milliseconds MEASURE_EVERY{50};
 
 Json with_buffer(const WorkerRequest& request, std::uint64_t id, bool fresh) {
   Json body = request.body;
@@ -50,7 +52,16 @@ void throw_fault(const Json& answer) {
               fault.value("hint", ""));
 }
 
-WorkerPool::~WorkerPool() = default;
+WorkerPool::~WorkerPool() {
+  for (Slot& slot : slots_) {  // all at once, so that they end beside each other
+    if (!slot.process) continue;
+    if (slot.deadline) {
+      ::kill(slot.process->pid(), SIGKILL);  // nobody waits for its answer
+    } else {
+      slot.process->leave();
+    }
+  }
+}
 
 std::size_t WorkerPool::add(WorkerSpec spec, Json setup) {
   Slot slot;
@@ -64,11 +75,37 @@ const std::string& WorkerPool::role(std::size_t slot) const {
   return slots_.at(slot).spec.role;
 }
 
-std::optional<std::size_t> WorkerPool::idle(const std::string& role) const {
+std::vector<std::size_t> WorkerPool::all_idle(const std::string& role) const {
+  std::vector<std::size_t> found;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].spec.role == role && !slots_[i].deadline) return i;
+    if (slots_[i].spec.role == role && !slots_[i].deadline) found.push_back(i);
   }
-  return std::nullopt;
+  std::ranges::stable_partition(found, [&](std::size_t i) { return slots_[i].process != nullptr; });
+  return found;
+}
+
+std::optional<std::size_t> WorkerPool::idle(const std::string& role) const {
+  const std::vector<std::size_t> found = all_idle(role);
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::optional<std::chrono::nanoseconds> WorkerPool::setup_time(const std::string& role) const {
+  const auto known = setup_times_.find(role);
+  return known == setup_times_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void WorkerPool::stop(std::size_t index) {
+  Slot& slot = slots_.at(index);
+  if (slot.deadline) throw Error(ExitCode::internal, "a worker that is busy cannot be stopped");
+  slot.process.reset();
+  slot.memory = {};
+}
+
+void WorkerPool::measure(Slot& slot) {
+  const Clock::time_point now = Clock::now();
+  if (now - slot.measured < MEASURE_EVERY) return;
+  slot.measured = now;
+  slot.memory.last = memory_of(slot.process->pid()).value_or(ProcessMemory());
 }
 
 bool WorkerPool::busy() const {
@@ -87,6 +124,9 @@ void WorkerPool::start(Slot& slot) {
   slot.process = std::make_unique<WorkerProcess>(slot.spec);
   slot.known_buffers.clear();
   slot.to_drop.clear();
+  slot.memory = {};
+  slot.measured = {};
+  slot.started = Clock::now();
   slot.answered = 0;
   slot.busy = {};
   slot.is_exhausted = false;
@@ -139,34 +179,45 @@ void WorkerPool::send(std::size_t index, const WorkerRequest& request) {
   }
 }
 
+void WorkerPool::take_setup(std::size_t index, Json body, std::vector<WorkerEvent>& events) {
+  Slot& slot = slots_[index];
+  throw_fault(body);
+  if (body.contains("error"))
+    throw Error(ExitCode::internal, body["error"].value("detail", "worker setup failed"));
+  check_confinement(slot.spec, body);
+  measure(slot);
+  slot.memory.ready = slot.memory.last;
+  body.erase("id");
+  body["memory"] = {{"peak_bytes", slot.memory.ready.peak_bytes},
+                    {"resident_bytes", slot.memory.ready.resident_bytes()}};
+  facts_[slot.spec.role]["setup"] = std::move(body);
+  slot.in_setup = false;
+  slot.setup_deaths = 0;
+  setup_times_[slot.spec.role] = Clock::now() - slot.started;
+  const std::optional<WorkerRequest> waiting = std::exchange(slot.waiting, std::nullopt);
+  if (!waiting) return;
+  slot.sent = Clock::now();
+  slot.deadline = slot.sent + waiting->limit;
+  if (!post(slot, *waiting)) retire(index, WorkerEvent::Kind::died, events);
+}
+
 void WorkerPool::take_message(std::size_t index, Json body, std::vector<WorkerEvent>& events) {
   Slot& slot = slots_[index];
   if (body.value("op", "") == "hello") {
     facts_[slot.spec.role]["hello"] = body;
     return;
   }
-  if (slot.in_setup) {
-    throw_fault(body);
-    if (body.contains("error"))
-      throw Error(ExitCode::internal, body["error"].value("detail", "worker setup failed"));
-    check_confinement(slot.spec, body);
-    body.erase("id");
-    facts_[slot.spec.role]["setup"] = body;
-    slot.in_setup = false;
-    slot.setup_deaths = 0;
-    const std::optional<WorkerRequest> waiting = std::exchange(slot.waiting, std::nullopt);
-    if (!waiting) return;
-    slot.sent = Clock::now();
-    slot.deadline = slot.sent + waiting->limit;
-    if (!post(slot, *waiting)) retire(index, WorkerEvent::Kind::died, events);
-    return;
-  }
+  if (slot.in_setup) return take_setup(index, std::move(body), events);
   if (!slot.deadline || body.value("id", std::uint64_t{0}) != slot.next_id - 1) {
     throw Error(ExitCode::internal, "an answer that nobody asked for");  // it would count for another case
   }
   slot.deadline.reset();
+  measure(slot);
   ++slot.answered;
   slot.busy += Clock::now() - slot.sent;
+  // What it did between requests counts for its lifetime too: its processor time is limited.
+  slot.busy += std::chrono::milliseconds(
+      std::clamp<std::int64_t>(body.value("ahead_ms", std::int64_t{0}), 0, 3'600'000));
   slot.is_exhausted = body.contains("error") && body["error"].is_object() &&
                       body["error"].value("code", Json()) == code(Reason::out_of_memory);
   events.push_back({WorkerEvent::Kind::answer, index, std::move(body), {}});
@@ -203,6 +254,7 @@ void WorkerPool::retire(std::size_t index, WorkerEvent::Kind kind, std::vector<W
   if (kind == WorkerEvent::Kind::timed_out) ::kill(slot.process->pid(), SIGKILL);
   const WorkerEnd end = slot.process->end();
   slot.process.reset();
+  slot.memory = {};
   const bool timed_out = kind == WorkerEvent::Kind::timed_out;
   if (in_setup && (timed_out || end.signal == 0 || ++slot.setup_deaths > 1))
     throw never_ready(slot.spec.role, kind, end);

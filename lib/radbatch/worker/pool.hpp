@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 
 #include "radbatch/base/json.hpp"
 #include "radbatch/worker/process.hpp"
+#include "radbatch/worker/process_memory.hpp"
 #include "radbatch/worker/shared_buffer.hpp"
 
 namespace radbatch {
@@ -34,6 +36,12 @@ struct WorkerEvent {
   WorkerEnd end;  ///< kind died
 };
 
+/// What the process of a slot holds while it has nothing to do.
+struct SlotMemory {
+  ProcessMemory ready;  ///< when it had loaded what it needs
+  ProcessMemory last;   ///< after one of its last answers
+};
+
 class WorkerPool {
  public:
   WorkerPool() = default;
@@ -45,9 +53,21 @@ class WorkerPool {
   std::size_t add(WorkerSpec spec, Json setup);
   std::size_t size() const { return slots_.size(); }
   const std::string& role(std::size_t slot) const;
-  /// The first slot of that role with nothing to do.
+  std::size_t threads(std::size_t slot) const { return slots_.at(slot).spec.threads; }
+  /// A slot of that role with nothing to do: the first whose process runs, else the first.
   std::optional<std::size_t> idle(const std::string& role) const;
+  bool is_idle(std::size_t slot) const { return !slots_.at(slot).deadline; }
+  /// All of them, those whose process runs first.
+  std::vector<std::size_t> all_idle(const std::string& role) const;
   bool busy() const;
+  bool is_busy(std::size_t slot) const { return slots_.at(slot).deadline.has_value(); }
+  bool is_running(std::size_t slot) const { return slots_.at(slot).process != nullptr; }
+  /// Zeros where no process runs or it is not ready.
+  const SlotMemory& memory(std::size_t slot) const { return slots_.at(slot).memory; }
+  /// From the start of a process of that role until it was ready, the last time; nothing when none was.
+  std::optional<std::chrono::nanoseconds> setup_time(const std::string& role) const;
+  /// Ends the process of a slot that has nothing to do; its next request starts another.
+  void stop(std::size_t slot);
   /// Starts the process where there is none, and a fresh one where the old one has served its time
   /// (WorkerLifetime) or ran out of memory.
   void send(std::size_t slot, const WorkerRequest& request);
@@ -73,6 +93,9 @@ class WorkerPool {
     int setup_deaths = 0;                  ///< by a signal, one after the other
     std::optional<WorkerRequest> waiting;  ///< what to send when setup is done
     std::uint64_t next_id = 1;
+    SlotMemory memory;
+    Clock::time_point measured;        ///< memory.last
+    Clock::time_point started;         ///< the process
     std::size_t answered = 0;          ///< requests, by this process
     std::chrono::nanoseconds busy{0};  ///< this process, on requests
     Clock::time_point sent;            ///< the request under way
@@ -80,6 +103,8 @@ class WorkerPool {
   };
 
   void start(Slot& slot);
+  void take_setup(std::size_t index, Json body, std::vector<WorkerEvent>& events);
+  static void measure(Slot& slot);
   static bool has_served(const Slot& slot);
   bool post(Slot& slot, const WorkerRequest& request);
   void collect(std::size_t index, std::vector<WorkerEvent>& events);
@@ -89,6 +114,7 @@ class WorkerPool {
   std::vector<Slot> slots_;
   std::vector<WorkerEvent> pending_;
   Json facts_ = Json::object();
+  std::map<std::string, std::chrono::nanoseconds> setup_times_;
 };
 
 /// Throws the Error that an answer's "fault" describes (a fault of the run); returns for other answers.

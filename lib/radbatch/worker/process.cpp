@@ -1,9 +1,11 @@
 #include "radbatch/worker/process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +26,18 @@ constexpr bool LIMITS_MEMORY = false;
 #else
 constexpr bool LIMITS_MEMORY = true;
 #endif
+
+// A healthy worker ends when its socket closes; LibTorch takes some 50 ms to leave.
+constexpr int LEAVE_MS = 100;
+
+/// Waits for the end of a child, where the kernel can tell (from 5.3 on).
+void wait_for_end(pid_t pid) {
+  const FileDescriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process) return;
+  pollfd watched{process.get(), POLLIN, 0};
+  while (::poll(&watched, 1, LEAVE_MS) < 0 && errno == EINTR) {
+  }
+}
 
 /// Never above what the tool itself may: root could raise it.
 void limit(int resource, std::uint64_t value) {
@@ -123,17 +137,19 @@ WorkerProcess::WorkerProcess(const WorkerSpec& spec) : channel_(FileDescriptor{}
   channel_ = Channel(std::move(mine));
 }
 
+void WorkerProcess::leave() {
+  channel_ = Channel(FileDescriptor{});
+}
+
 WorkerEnd WorkerProcess::end() {
   if (pid_ <= 0) return {};
   int status = 0;
-  // A closed socket is what ends a healthy worker; a dead one is collected here, a stuck one is killed.
-  channel_ = Channel(FileDescriptor{});
-  for (int tries = 0; tries < 50; ++tries) {
-    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-      pid_ = -1;
-      return {WIFSIGNALED(status) ? WTERMSIG(status) : 0, WIFEXITED(status) ? WEXITSTATUS(status) : 0};
-    }
-    ::usleep(2000);
+  // A dead one is collected here, a stuck one is killed.
+  leave();
+  wait_for_end(pid_);
+  if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+    pid_ = -1;
+    return {WIFSIGNALED(status) ? WTERMSIG(status) : 0, WIFEXITED(status) ? WEXITSTATUS(status) : 0};
   }
   ::kill(pid_, SIGKILL);
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

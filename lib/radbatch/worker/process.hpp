@@ -39,6 +39,7 @@ struct WorkerSpec {
   WorkerLimits limits;
   WorkerLifetime lifetime;
   bool must_be_confined = false;  ///< --require-sandbox: an unconfined one is asked nothing
+  std::size_t threads = 1;        ///< on which it does a request, where the request does not say
 };
 
 /// How a process ended: by itself with a status, or by a signal.
@@ -59,7 +60,9 @@ class WorkerProcess {
 
   Channel& channel() { return channel_; }
   pid_t pid() const { return pid_; }
-  /// Kills it if it still runs, waits, and tells how it ended.
+  /// Closes the socket, which is what ends a healthy worker, and does not wait for it.
+  void leave();
+  /// Waits for it to end, kills it if it does not, and tells how it ended.
   WorkerEnd end();
 
  private:

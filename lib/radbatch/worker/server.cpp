@@ -45,6 +45,16 @@ void take_buffer(const Json& request, std::vector<FileDescriptor>& descriptors, 
   descriptors.erase(descriptors.begin());
 }
 
+/// The next request; until it comes, what can be done ahead is done.
+std::optional<Message> next_request(Channel& channel, const WorkAhead& work_ahead) {
+  while (work_ahead) {
+    if (auto message = channel.poll()) return message;
+    if (channel.closed()) return std::nullopt;
+    if (!work_ahead()) break;
+  }
+  return channel.receive();
+}
+
 }  // namespace
 
 void grow_stack() {
@@ -64,13 +74,13 @@ Json confine(const Json& setup) {
   return enforced;
 }
 
-int serve_worker(const Json& facts, const WorkerHandler& handler) {
+int serve_worker(const Json& facts, const WorkerHandler& handler, const WorkAhead& work_ahead) {
   Channel channel{FileDescriptor(WORKER_SOCKET_FD)};
   BufferMap buffers;
   Json hello = facts;
   hello["op"] = "hello";
   if (!channel.send(hello)) return 0;
-  while (std::optional<Message> message = channel.receive()) {
+  while (std::optional<Message> message = next_request(channel, work_ahead)) {
     WorkerContext context{buffers, message->descriptors};
     Json answer = answer_to(message->body, context, [&](const Json& request, WorkerContext& with) {
       take_buffer(request, with.descriptors, buffers);

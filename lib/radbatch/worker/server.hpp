@@ -17,10 +17,14 @@ struct WorkerContext {
 /// Fills the answer's members for one request; throws Error for a fault of the case or of the run.
 using WorkerHandler = std::function<Json(const Json& request, WorkerContext& context)>;
 
+/// What a worker does ahead while it waits for the next request: a small piece, of some milliseconds. False
+/// when there is nothing to do. Must not throw.
+using WorkAhead = std::function<bool()>;
+
 /// Says hello with `facts`, then serves until the tool closes the socket (descriptor 3). Exceptions become
 /// error answers: {"id", "error": {"code", "detail", "hint"}} for a case, {"id", "fault": {"exit", "message",
 /// "hint"}} for the run. Returns the process's exit status.
-int serve_worker(const Json& facts, const WorkerHandler& handler);
+int serve_worker(const Json& facts, const WorkerHandler& handler, const WorkAhead& work_ahead = {});
 
 /// Enters the sandbox and, where the setup request's "read_only" names folders, closes all others. To be
 /// called by a handler at the end of its setup, before it reads anything untrusted; the result is the

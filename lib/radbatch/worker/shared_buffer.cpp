@@ -17,11 +17,16 @@ namespace {
 
 // Sizes are rounded up, so that cases of nearly the same size share a buffer.
 constexpr std::size_t GRAIN = std::size_t{1} << 20;
+constexpr std::size_t CASES_REMEMBERED = 64;
+
+std::size_t rounded(std::size_t bytes) {
+  return (std::max<std::size_t>(bytes, 1) + GRAIN - 1) / GRAIN * GRAIN;
+}
 
 std::unique_ptr<SharedBuffer> make_buffer(std::uint64_t id, std::size_t bytes) {
   auto buffer = std::make_unique<SharedBuffer>();
   buffer->id = id;
-  buffer->bytes = (std::max<std::size_t>(bytes, 1) + GRAIN - 1) / GRAIN * GRAIN;
+  buffer->bytes = rounded(bytes);
   buffer->fd = FileDescriptor(::memfd_create("radbatch-tensor", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   // fallocate: running out of memory is an error here, not a SIGBUS in the middle of a case.
   if (!buffer->fd || ::posix_fallocate(buffer->fd.get(), 0, static_cast<off_t>(buffer->bytes)) != 0) {
@@ -60,13 +65,37 @@ std::unique_ptr<SharedBuffer> BufferPool::lease(std::size_t bytes) {
   if (fits == free_.end()) {
     // All free ones are too small, and cases of one run are of much the same size: keeping them would only
     // fill memory.
-    for (const auto& buffer : free_) retired_.push_back(buffer->id);
-    free_.clear();
-    return make_buffer(next_id_++, bytes);
+    retire_free();
+    std::unique_ptr<SharedBuffer> fresh = make_buffer(next_id_++, bytes);
+    bytes_ += fresh->bytes;
+    return fresh;
   }
   std::unique_ptr<SharedBuffer> buffer = std::move(*fits);
   free_.erase(fits);
   return buffer;
+}
+
+void BufferPool::retire_free() {
+  for (const auto& buffer : free_) {
+    retired_.push_back(buffer->id);
+    bytes_ -= buffer->bytes;
+    ::fallocate(buffer->fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                static_cast<off_t>(buffer->bytes));
+  }
+  free_.clear();
+}
+
+bool BufferPool::has_free(std::size_t bytes) const {
+  return !free_.empty() && free_.back()->bytes >= bytes;
+}
+
+void UsualSize::saw(std::size_t bytes) {
+  last_.push_back(bytes);
+  if (last_.size() > CASES_REMEMBERED) last_.pop_front();
+}
+
+std::size_t UsualSize::bytes() const {
+  return last_.empty() ? GRAIN : std::max(GRAIN, *std::ranges::max_element(last_));
 }
 
 void BufferPool::give_back(std::unique_ptr<SharedBuffer> buffer) {

@@ -1,11 +1,14 @@
-#include "radbatch/batch/journal.hpp"
-
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <atomic>
+#include <cerrno>
+#include <future>
+
 #include "error_text.hpp"
 #include "radbatch/base/atomic_file.hpp"
+#include "radbatch/batch/journal_reader.hpp"
 #include "temporary_folder.hpp"
 
 using namespace radbatch;
@@ -167,4 +170,33 @@ TEST_CASE("a full disk ends the run, and the torn line is taken back") {
   CHECK(fs::file_size(only_file(folder)) == size);
   journal.append(outcome("c", Status::done, "f"));
   CHECK(read_journals(folder.path()).size() == 2);
+}
+
+TEST_CASE("a slow disk holds up neither records nor the loop; the last fsync is waited for") {
+  const TemporaryFolder folder;
+  std::promise<void> disk;
+  const std::shared_future<void> is_free = disk.get_future().share();
+  std::atomic<int> n = 0;
+  const auto slow = [&](int) {
+    is_free.wait();
+    ++n;
+    return 0;
+  };
+  JournalWriter journal(folder.path(), "1of1", {slow, std::chrono::milliseconds(0)});
+  for (const char* id : {"a", "b", "c"}) journal.append(outcome(id, Status::done, "f"));
+  CHECK(read_journals(folder.path()).size() == 3);
+  CHECK(n == 0);
+  disk.set_value();
+  journal.sync(true);
+  CHECK(n == 2);  // one began with the first record; one more has what came after it
+}
+
+TEST_CASE("an fsync that failed ends the run at the next record, and whenever it is asked again") {
+  const TemporaryFolder folder;
+  JournalWriter journal(folder.path(), "1of1", {[](int) { return ENOSPC; }, std::chrono::hours(1)});
+  journal.append(outcome("a", Status::done, "f"));
+  const std::string text = "7: cannot save the journal: No space left on device";
+  CHECK(error_of([&] { journal.sync(true); }) == text);
+  CHECK(error_of([&] { journal.append(outcome("b", Status::done, "f")); }) == text);
+  CHECK(error_of([&] { journal.sync(); }) == text);
 }

@@ -2,14 +2,17 @@
 
 #include <doctest/doctest.h>
 
+#include "journalled_outcomes.hpp"
+
 using namespace radbatch;
 
 namespace {
 
-CaseOutcome outcome_of(double largest) {
+CaseOutcome outcome_of(const std::string& id, double largest) {
   Json numbers = {{"min", 0}, {"max", largest}, {"mean", 0.5}, {"sd", 0.1},
                   {"p1", 0},  {"p50", 0.5},     {"p99", 0.9}};
   CaseOutcome outcome;
+  outcome.case_id = id;
   outcome.status = Status::done;
   outcome.result["qc"] = Json::array({{{"input", "image"},
                                        {"shape", {1, 1, 64, 64}},
@@ -26,17 +29,20 @@ CaseOutcome outcome_of(double largest) {
 
 struct Cohort10 {
   std::vector<Case> cases;
-  std::map<std::string, CaseOutcome> outcomes;
+  std::vector<CaseOutcome> outcomes;
   RunFolder folder{"unused"};
   Cohort10() {
     for (int i = 0; i < 10; ++i) {
       const std::string id = "case" + std::to_string(i);
       cases.emplace_back().id = id;
-      outcomes[id] = outcome_of(i == 7 ? 9.0 : 1.0);
+      outcomes.push_back(outcome_of(id, i == 7 ? 9.0 : 1.0));
     }
-    outcomes["case3"] = ended_with("case3", Reason::io, "gone");
+    outcomes[3] = ended_with("case3", Reason::io, "gone");
   }
-  Table table(bool clips) const { return qc_table({folder, cases, {}, outcomes}, clips).table; }
+  Table table(bool clips) const {
+    const test::JournalledOutcomes kept(outcomes);
+    return qc_table({folder, cases, {}, kept}, clips).table;
+  }
 };
 
 std::string at(const Table& table, std::size_t row, const char* column) {

@@ -1,4 +1,4 @@
-// Cases that need no worker: admission, budget, outcomes and stops. Workers and their deaths: tests/faults.
+// Cases that need no worker: admission, order, outcomes and stops. With workers: scheduler_workers_test.cpp.
 #include "radbatch/batch/scheduler.hpp"
 
 #include <doctest/doctest.h>
@@ -44,7 +44,6 @@ class Feed : public CaseFeed {
     return std::make_unique<Immediate>(id, cost);
   }
   bool more() const override { return at_ < cases_.size(); }
-  std::size_t given() const { return at_; }
 
  private:
   std::vector<std::pair<std::string, std::uint64_t>> cases_;
@@ -69,7 +68,7 @@ Run run(CaseFeed& feed, ScheduleLimits limits, std::size_t stop_after_cases = 10
             (outcome.reason ? " " + std::string(code(*outcome.reason)) + " " + outcome.detail : ""));
         return outcomes.size() < stop_after_cases;
       },
-      [] {});
+      [](const ScheduleLoad&) {});
   return {end, outcomes};
 }
 
@@ -85,7 +84,12 @@ TEST_CASE("every case of the feed has one outcome, also when the feed pauses") {
 TEST_CASE("a case that can never fit the budget is refused and the others go on") {
   Feed feed({{"a", 1}, {"big", 5ull << 30}, {"b", 1}});
   CHECK(run(feed, {.budget_bytes = 1ull << 30}).outcomes ==
-        Words{"a done", "big refused E_TOO_LARGE needs about 5.0 GiB, --max-ram allows 1.0 GiB", "b done"});
+        Words{"big refused E_TOO_LARGE needs about 5.0 GiB, --max-ram allows 1.0 GiB", "a done", "b done"});
+}
+
+TEST_CASE("of the cases that are known the largest goes first") {
+  Feed feed({{"small", 1}, {"large", 9}, {"middle", 5}});
+  CHECK(run(feed, {.budget_bytes = 10}).outcomes == Words{"large done", "middle done", "small done"});
 }
 
 TEST_CASE("the receiver of outcomes can stop the run") {
@@ -93,7 +97,6 @@ TEST_CASE("the receiver of outcomes can stop the run") {
   const Run result = run(feed, {.budget_bytes = 10}, 2);
   CHECK(result.end == ScheduleEnd::asked);
   CHECK(result.outcomes == Words{"a done", "b done"});
-  CHECK(feed.given() == 2);
 }
 
 TEST_CASE("a time limit stops at a checkpoint") {

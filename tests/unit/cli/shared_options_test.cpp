@@ -37,8 +37,8 @@ struct Infer {
   CommandLine line{"radbatch-infer", "Classifies.", "radbatch-infer x"};
 };
 
-RunOptions resolved(const Words& words, bool classifies = true) {
-  return resolve(Infer().parse(words).shared, classifies);
+RunOptions resolved(const Words& words) {
+  return resolve(Infer().parse(words).shared);
 }
 
 std::string error_with(const Words& words) {
@@ -111,21 +111,17 @@ TEST_CASE("the options of a run arrive in its struct") {
   CHECK(run.device == "cuda:1");
 }
 
-TEST_CASE("processors are shared between reading and the network") {
-  const Words plain{"in", "-o", "out"};
-  const auto shares = [&](const Words& more, bool classifies) {
-    Words words = plain;
-    words.insert(words.end(), more.begin(), more.end());
-    const RunOptions run = resolved(words, classifies);
-    return std::to_string(run.jobs) + " jobs, " + std::to_string(run.threads) + " threads";
+TEST_CASE("every processor has an image worker, and a network works on one thread unless told otherwise") {
+  const auto shares = [](Words more) {
+    more.insert(more.begin(), {"in", "-o", "out"});
+    const RunOptions run = resolved(more);
+    return std::to_string(run.cpus) + " cpus, " + std::to_string(run.jobs) + " jobs, " +
+           std::to_string(run.threads) + " threads";
   };
-  CHECK(shares({"--cpus", "8"}, true) == "4 jobs, 4 threads");
-  CHECK(shares({"--cpus", "8"}, false) == "8 jobs, 1 threads");
-  CHECK(shares({"--cpus", "1"}, true) == "1 jobs, 1 threads");
-  CHECK(shares({"--cpus", "0"}, true) == "1 jobs, 1 threads");
-  CHECK(shares({"--cpus", "8", "--jobs", "2"}, true) == "2 jobs, 6 threads");
-  CHECK(shares({"--cpus", "8", "--jobs", "2", "--threads", "3"}, true) == "2 jobs, 3 threads");
-  CHECK(resolved(plain).max_ram == half_of_memory());
+  CHECK(shares({"--cpus", "8"}) == "8 cpus, 8 jobs, 1 threads");
+  CHECK(shares({"--cpus", "1"}) == "1 cpus, 1 jobs, 1 threads");
+  CHECK(shares({"--cpus", "8", "--jobs", "3", "--threads", "2"}) == "8 cpus, 3 jobs, 2 threads");
+  CHECK(resolved({"in", "-o", "out"}).max_ram == half_of_memory());
 }
 
 TEST_CASE("what a run needs is asked for by name") {

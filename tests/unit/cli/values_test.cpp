@@ -66,6 +66,14 @@ TEST_CASE("a Slurm array task finds its shard, whatever its first number and ste
   CHECK(parse_shard("auto").count == 5);
 }
 
+TEST_CASE("a Slurm array with gaps tells no shards apart") {
+  const EnvironmentVariable id("SLURM_ARRAY_TASK_ID", "5"), first("SLURM_ARRAY_TASK_MIN", "2"),
+      step("SLURM_ARRAY_TASK_STEP", "1"), count("SLURM_ARRAY_TASK_COUNT", "2");
+  CHECK(error_of([] { parse_shard("auto"); }) ==
+        "2: auto needs a Slurm array without gaps: task 5 is none of the 2 that begin at 2 [submit "
+        "--array=0-1, or give --shard I/N]");
+}
+
 TEST_CASE("words from a list name the list when they are wrong") {
   CHECK(parse_retry("all") == Retry::all);
   CHECK(error_of([] { parse_retry("some"); }) ==

@@ -12,6 +12,7 @@ set(fence_jpeg "dicom" "^j(peglib|error|morecfg)\\.h")
 set(fence_ffmpeg "video" "^lib(av|sw)[a-z]+/")
 set(fence_isal "image" "^isa-l/")
 set(fence_torch "torch" "^(torch|ATen|c10|caffe2)/")
+set(fence_openvino "openvino" "^openvino/")
 set(fence_hdf5 "store" "^hdf5")
 set(fence_seccomp "worker" "^seccomp")
 set(fence_openssl "base" "^openssl/")
@@ -21,7 +22,7 @@ set(fence_archive "archive" "^archive(_entry)?\\.h$")
 set(fence_re2 "unicode" "^re2/")
 set(fence_highway "prepare" "^hwy/")
 set(fence_utf8proc "unicode" "^utf8proc")
-set(libraries archive itk dcmtk openjpeg charls jxl jpeg isal ffmpeg torch hdf5 seccomp openssl cli11 boost re2 utf8proc
+set(libraries archive itk dcmtk openjpeg charls jxl jpeg isal ffmpeg torch openvino hdf5 seccomp openssl cli11 boost re2 utf8proc
               highway)
 
 file(GLOB_RECURSE files ${ROOT}/lib/*.[ch]pp ${ROOT}/apps/*.[ch]pp)

@@ -68,6 +68,9 @@ TEST_CASE("other model files are known by their first bytes or their ending") {
   CHECK(kind_of("anything", "net.ONNX") == ArchiveKind::onnx);
   CHECK(kind_of("ftrt....") == ArchiveKind::tensorrt);
   CHECK(kind_of("anything", "net.engine") == ArchiveKind::tensorrt);
+  CHECK(kind_of("<?xml version=\"1.0\"?>\n<net name=\"a\" version=\"11\">") == ArchiveKind::openvino);
+  CHECK(kind_of("<net name=\"a\" version=\"11\">") == ArchiveKind::openvino);
+  CHECK(kind_of("<?xml version=\"1.0\"?><html>", "net.xml") == ArchiveKind::other);
 }
 
 TEST_CASE("damaged and foreign files are other") {

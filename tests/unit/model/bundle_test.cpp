@@ -21,6 +21,13 @@ std::string refusal(const std::string& pointer, const Json& value) {
   return message_of([&] { load(sidecar); });
 }
 
+Json openvino_backend() {
+  return {{"file", "m/net.xml"},
+          {"kind", "openvino"},
+          {"openvino", "2026.4.1"},
+          {"weights", {{"file", "m/net.bin"}}}};
+}
+
 std::string refusal_without(const std::string& key) {
   Json sidecar = example_sidecar();
   sidecar.erase(key);
@@ -40,7 +47,7 @@ TEST_CASE("a bundle is read with its defaults") {
   CHECK(bundle.heads[0].output == "0");
   CHECK(bundle.heads[0].findings[1].slug == "lung_opacity");
   CHECK(bundle.heads[0].findings[2].threshold == 0.5);
-  CHECK(bundle.pooling.at(Level::slices) == Pooling::mean);
+  CHECK(to_text(bundle.pooling.at(Level::slices)) == "mean");
   CHECK(bundle.plan.steps.size() == 1);
 }
 
@@ -62,7 +69,8 @@ TEST_CASE("unknown and missing keys are named with their place") {
 
 TEST_CASE("values outside the contract are refused") {
   CHECK(refusal("/heads/0/activation", "relu") ==
-        "radbatch.json: heads[0].activation is 'relu'; softmax, sigmoid, none, inside are possible");
+        "radbatch.json: heads[0].activation is 'relu'; softmax, sigmoid, none, inside, cumulative, corn are "
+        "possible");
   CHECK(refusal("/heads/0/activation", "none") ==
         "radbatch.json: heads[0].activation none gives no probability | "
         "say softmax or sigmoid, or inside when the network applies it itself");
@@ -82,12 +90,24 @@ TEST_CASE("values outside the contract are refused") {
   CHECK(refusal("/inputs/0/photometric", {"MONOCHROM2"})
             .starts_with("radbatch.json: inputs[0].photometric has 'MONOCHROM2'; PhotometricInterpretation "
                          "is one of MONOCHROME1, "));
+  CHECK(refusal("/calibration", {{"kind", "platt"}}) ==
+        "radbatch.json: calibration: key 'parameters' is missing");
   CHECK(refusal("/batch", 0) == "radbatch.json: batch must be from 1 to 4096");
 }
 
+TEST_CASE("activation maps come from features with weights, or from a layer") {
+  CHECK_FALSE(load(example_sidecar()).cam);
+  Json sidecar = example_sidecar();
+  sidecar["cam"] = {{"features", "maps"}, {"weights", "cam.npy"}};
+  CHECK(load(sidecar).cam->features == "maps");
+  const std::string either = "radbatch.json: cam must have \"features\" and \"weights\", or \"layer\" alone";
+  CHECK(refusal("/cam", {{"features", "maps"}}) == either);
+  CHECK(refusal("/cam", {{"features", "maps"}, {"weights", "cam.npy"}, {"layer", "body"}}) == either);
+  CHECK(refusal("/cam", {{"features", "maps"}, {"weights", "../cam.npy"}}) ==
+        "radbatch.json: cam.weights must be a path inside the bundle");
+}
+
 TEST_CASE("what this version cannot execute is refused, not ignored") {
-  CHECK(refusal("/calibration", {{"kind", "platt"}}) ==
-        "radbatch.json: calibration is not applied by this version of radbatch");
   CHECK(refusal("/inputs/0/if_missing", "zeros") ==
         "radbatch.json: inputs has one input, and if_missing would fill it: nothing gives it a grid");
 }
@@ -176,7 +196,72 @@ TEST_CASE("a backend is chosen by kind, in the order of the sidecar") {
   CHECK(choose_backend(bundle, "torchscript").file == "models/model.ts");
   CHECK(message_of([&] { choose_backend(bundle, "openvino"); }) ==
         "model 'chest' has no openvino backend for this processor (" + cpu_isa() +
-            "); it has aotinductor for avx9000, aotinductor for " + cpu_isa() + ", torchscript");
+            "); it has aotinductor for avx9000, aotinductor for " + cpu_isa() +
+            ", torchscript | make one: radbatch model compile BUNDLE --backend openvino");
+}
+
+TEST_CASE("a backend with an obstacle is passed over with its reason, and refused where it is asked for") {
+  Json sidecar = example_sidecar();
+  sidecar["backends"].insert(sidecar["backends"].begin(), openvino_backend());
+  const Bundle bundle = load(sidecar);
+  const BackendObstacle obstacle = [](const Backend& backend) {
+    return backend.kind == "openvino" ? "is of another world" : "";
+  };
+  CHECK(choose_backend(bundle).kind == "openvino");
+  const Backend& chosen = choose_backend(bundle, "", obstacle);
+  CHECK(chosen.kind == "torchscript");
+  CHECK(passed_over(bundle, chosen, "", obstacle) ==
+        std::vector<std::string>{"m/net.xml is of another world; taking models/model.ts"});
+  CHECK(passed_over(bundle, bundle.backends.front(), "", {}).empty());
+  CHECK(message_of([&] { choose_backend(bundle, "openvino", obstacle); }) ==
+        "model 'chest': m/net.xml is of another world | leave out --backend to take the next that can run, "
+        "or name "
+        "another");
+}
+
+TEST_CASE("an OpenVINO backend is two files, and only it is") {
+  Json sidecar = example_sidecar();
+  sidecar["backends"][0] = openvino_backend();
+  CHECK(load(sidecar).backends[0].weights->file == "m/net.bin");
+  CHECK(load(sidecar).backends[0].openvino == "2026.4.1");
+  CHECK(refusal("/backends/0/kind", "openvino")
+            .starts_with(
+                "radbatch.json: backends[0].weights is missing: an OpenVINO model is a graph and a file"));
+  CHECK(refusal("/backends/0/weights", openvino_backend()["weights"]) ==
+        "radbatch.json: backends[0].weights belongs to an openvino backend only");
+  sidecar["backends"][0]["weights"]["file"] = "/etc/passwd";
+  CHECK(message_of([&] { load(sidecar); }) ==
+        "radbatch.json: backends[0].weights.file must be a path inside the bundle");
+}
+
+TEST_CASE("both files of an OpenVINO backend are compared with the sidecar") {
+  const std::string graph = "<?xml version=\"1.0\"?>\n<net name=\"a\" version=\"11\"></net>";
+  Json sidecar = example_sidecar();
+  sidecar["backends"][0] = openvino_backend();
+  sidecar["backends"][0]["sha256"] = sha256_hex(graph);
+  sidecar["backends"][0]["weights"].update({{"sha256", sha256_hex("1234")}, {"bytes", 4}});
+  const BundleFolder folder(sidecar);
+  folder.write("m/net.xml", graph);
+  const Bundle bundle = load_bundle(folder.path);
+  const auto refused = [&](bool allow = false) {
+    const std::string text = message_of([&] { verify_backend(bundle, bundle.backends[0], allow); });
+    const auto at = text.find("m/net.");
+    return at == std::string::npos ? text : text.substr(at, text.find(" | ") - at);
+  };
+  CHECK(refused() == "m/net.bin is missing");
+  folder.write("m/net.bin", "12345");
+  CHECK(refused() == "m/net.bin has 5 bytes, 4 declared");
+  folder.write("m/net.bin", "1235");
+  CHECK(refused() ==
+        "m/net.bin has the SHA-256 " + sha256_hex("1235") + ", " + sha256_hex("1234") + " declared");
+  CHECK(refused(true) == "no error");
+  folder.write("m/net.bin", "1234");
+  CHECK(refused() == "no error");
+  CHECK(model_sha256(bundle, bundle.backends[0]) == sha256_hex(sha256_hex(graph) + sha256_hex("1234")));
+  folder.write("m/net.xml", "<html>");
+  CHECK(refused(true) ==
+        "m/net.xml is neither a TorchScript file nor an AOTInductor package; radbatch.json "
+        "declares the graph of an OpenVINO model");
 }
 
 TEST_CASE("the sidecar's digest follows thresholds and not the model card") {

@@ -68,6 +68,74 @@ TEST_CASE("pooling over slices: mean, max, noisy-or") {
   CHECK_FALSE(pooled("max").top.has_value());
 }
 
+namespace {
+
+/// Two items of one finding, 0.25 and 0.75, pooled by attention with these weights.
+HeadScores attended(const std::string& rule, const std::vector<float>& weights) {
+  Json sidecar = labels("binary", 1, rule);
+  sidecar["heads"][0]["activation"] = "inside";
+  const std::vector<float> values{0.25F, 0.75F};
+  const HeadOutput outputs[]{{"0", 2, 1, values},
+                             {"w", static_cast<std::int64_t>(weights.size()), 1, weights}};
+  return score_case(load(sidecar), outputs).heads[0];
+}
+
+}  // namespace
+
+TEST_CASE("attention weights: softmax over the items, divided by their sum, or as they are") {
+  CHECK(attended("attention:softmax:w", {0, std::log(3.0F)}).values[0] == doctest::Approx(0.625));
+  CHECK(attended("attention:sum:w", {1, 3}).values[0] == doctest::Approx(0.625));
+  CHECK(attended("attention:inside:w", {0.25F, 0.75F}).values[0] == doctest::Approx(0.625));
+}
+
+TEST_CASE("attention weights that are none fail the case") {
+  const auto fault = [](const std::string& rule, std::vector<float> weights) {
+    return message_of([&] { attended(rule, weights); });
+  };
+  CHECK(fault("attention:inside:w", {0.5F, 0.6F}) ==
+        "attention weights of output 'w' sum to 1.1 over the items of the case, 1 expected");
+  CHECK(fault("attention:sum:w", {-1, 3}) == "attention weights of output 'w' are negative");
+  CHECK(fault("attention:sum:w", {0, 0}) == "attention weights of output 'w' have no finite sum above 0");
+  CHECK(fault("attention:sum:w", {1, 1, 1}) == "attention weights of output 'w' are 3 x 1, 2 x 1 expected");
+  CHECK(fault("attention:sum:v", {1, 3}) ==
+        "pooling by attention reads output 'v'; the network gave '0', 'w'");
+}
+
+TEST_CASE("one item needs no attention") {
+  Json sidecar = labels("binary", 1, "attention:sum:w");
+  CHECK(score(load(sidecar), {0}, 1).heads[0].values[0] == 0.5F);
+}
+
+TEST_CASE("a rule has to leave what the head's numbers are") {
+  Json sidecar = example_sidecar();
+  const auto with = [&](const std::string& rule) {
+    sidecar["pooling"]["slices"] = rule;
+    return message_of([&] { load(sidecar); });
+  };
+  CHECK(with("top-k:3") ==
+        "radbatch.json: pooling.slices is 'top-k:3', which means nothing for the multi-class head 'lung'; "
+        "use mean");
+  CHECK(with("median").starts_with(
+      "radbatch.json: pooling.slices is no rule: 'median' is no pooling rule: mean"));
+  CHECK(with("attention:softmax:w") == "no error");
+}
+
+TEST_CASE("scores of items, NaN for a head that has another number of them") {
+  Json sidecar = labels("multi-label", 2, "mean");
+  sidecar["heads"].push_back({{"name", "age"},
+                              {"kind", "regression"},
+                              {"activation", "none"},
+                              {"output", "1"},
+                              {"findings", {{{"name", "years"}}}}});
+  const std::vector<float> logits{0, -ln2, ln2, 0}, age{7};
+  const HeadOutput outputs[]{{"0", 2, 2, logits}, {"1", 1, 1, age}};
+  const std::vector<float> scores = item_scores(load(sidecar), outputs, 2);
+  REQUIRE(scores.size() == 6);
+  CHECK(scores[1] == doctest::Approx(1.0 / 3));
+  CHECK(scores[3] == doctest::Approx(2.0 / 3));
+  CHECK(std::isnan(scores[2]));
+}
+
 TEST_CASE("a decision uses the float32 that the table prints") {
   Json sidecar = labels("binary", 1, "mean");
   sidecar["heads"][0]["activation"] = "inside";

@@ -312,7 +312,7 @@ TEST_CASE("studies and series become rows without identifiers") {
       series_of("1", 2, 3, {{"PatientAge", "006M"}, {"SeriesDescription", "头颅"}}) +
       std::vector{image_file("a.png")};
   const Cohort cohort = cohort_of(records);
-  const TextTable studies = studies_table(cohort, records), series = series_table(cohort);
+  const TextTable studies = studies_table(cohort.cases, records), series = series_table(cohort.cases);
   CHECK(studies.columns == Strings{"case_id", "StudyInstanceUID", "PatientSex", "PatientAge",
                                    "StudyDescription", "PatientIdentityRemoved", "DeidentificationMethod",
                                    "age_years", "modalities", "n_series", "n_images", "n_files"});

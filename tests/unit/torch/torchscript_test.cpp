@@ -52,6 +52,15 @@ TEST_CASE("a module's numbers come back with their shape") {
   CHECK(outputs[0].values == std::vector<float>{12, 30});
 }
 
+TEST_CASE("a network that writes into its input leaves the caller's values alone") {
+  const TemporaryFolder folder;
+  const auto classifier =
+      load_torch_classifier(test::script_file(folder, "def forward(self, x):\n  x += 1\n  return x.mul_(2)"));
+  const std::vector<float> values = one_to_six;
+  CHECK(classifier->run({two_by_three, values})[0].values == std::vector<float>{4, 6, 8, 10, 12, 14});
+  CHECK(values == one_to_six);
+}
+
 TEST_CASE("outputs that do not lie in memory order are put in order") {
   const auto outputs = run_script("def forward(self, x): return torch.t(torch.t(x) + 1)");
   CHECK(outputs[0].values == std::vector<float>{2, 3, 4, 5, 6, 7});
@@ -169,10 +178,11 @@ TEST_CASE("what is loaded is described") {
   CHECK(described.at("library").get<std::string>().starts_with("LibTorch 2."));
   CHECK(described.at("device") == "cpu");
   CHECK(described.at("threads") == 2);
-  CHECK(described.at("frozen") == true);
+  CHECK(described.at("variant") ==
+        Json{{"graph", "frozen"}, {"precision", "fp32"}, {"batches", "powers-of-two"}});
 }
 
-TEST_CASE("first and later runs, one and two threads, and padded batches give the same bits") {
+TEST_CASE("first and later runs, and one and two threads, give the same bits") {
   const TemporaryFolder folder;
   BackendRequest request = test::network_file(folder);
   const std::vector<float> values = images(21);
@@ -183,10 +193,6 @@ TEST_CASE("first and later runs, one and two threads, and padded batches give th
   CHECK(first[0] != first[6]);
   for (int again = 0; again < 3; ++again)
     CHECK(run_in_batches(*one_thread, {shape, values}, 16)[0].values == first);
-
-  const std::vector<std::int64_t> five{5, 1, 64, 64};
-  const auto tail = run_in_batches(*one_thread, {five, std::span(values).last(5 * 64 * 64)}, 16)[0].values;
-  CHECK(tail == std::vector<float>(first.end() - 5 * 6, first.end()));
 
   request.threads = 2;
   CHECK(run_in_batches(*load_torch_classifier(request), {shape, values}, 16)[0].values == first);

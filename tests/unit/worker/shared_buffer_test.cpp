@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error_text.hpp"
@@ -31,6 +32,37 @@ TEST_CASE("a buffer that came back is used again, the smallest that fits") {
   CHECK(second->id == small_id);
   CHECK(third->id == large_id);
   CHECK(fourth->id == 4);
+}
+
+TEST_CASE("a buffer that is given up loses its memory at once, although a worker still maps it") {
+  BufferPool pool;
+  BufferMap worker;
+  auto buffer = pool.lease(2 * MIB);
+  const std::uint64_t id = buffer->id;
+  worker.add(id, FileDescriptor(::dup(buffer->fd.get())), buffer->bytes);
+  const FileDescriptor seen(::dup(buffer->fd.get()));
+  worker.bytes(id)[0] = std::byte{42};
+  pool.give_back(std::move(buffer));
+  CHECK(pool.bytes() == 2 * MIB);
+  CHECK(pool.has_free(2 * MIB));
+  pool.retire_free();
+  struct stat facts {};
+  REQUIRE(::fstat(seen.get(), &facts) == 0);
+  CHECK(facts.st_blocks == 0);
+  CHECK(worker.bytes(id)[0] == std::byte{0});
+  CHECK(pool.bytes() == 0);
+  CHECK_FALSE(pool.has_free(1));
+  CHECK(pool.take_retired() == std::vector{id});
+}
+
+TEST_CASE("buffers are as large as the largest tensor of late, not of all times") {
+  UsualSize usual;
+  CHECK(usual.bytes() == MIB);
+  usual.saw(9 * MIB);
+  for (int i = 0; i < 63; ++i) usual.saw(2 * MIB);
+  CHECK(usual.bytes() == 9 * MIB);
+  usual.saw(2 * MIB);
+  CHECK(usual.bytes() == 2 * MIB);
 }
 
 TEST_CASE("nobody can shrink, grow or unseal a buffer") {
