@@ -271,7 +271,7 @@ oracle_requirements() {
   printf '%s\n' torch==2.15.0 monai==1.6.1 numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 itk==5.4.7 \
     nibabel==5.4.2 pydicom==3.0.2 pillow==13.0.0 pylibjpeg==2.1.0 pylibjpeg-libjpeg==2.5.0 \
     pylibjpeg-openjpeg==2.6.0 pylibjpeg-rle==2.2.0 python-gdcm==3.2.6 imagecodecs==2026.3.6 \
-    dcm2niix==1.0.20260724 SimpleITK==2.5.7 pynrrd==1.1.3 h5py==3.16.0 \
+    dcm2niix==1.0.20260724 SimpleITK==2.5.7 pynrrd==1.1.3 h5py==3.16.0 anndata==0.12.19 xarray==2026.9.0 h5netcdf==1.8.2 \
     bids-validator-deno==3.0.2 torchvision==0.29.2 torchxrayvision==1.5.7 \
     torchio==1.2.1 scikit-image==0.26.0 "openvino==$openvino_version"
 }
