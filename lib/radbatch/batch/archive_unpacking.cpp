@@ -200,7 +200,8 @@ class UnpackAll {
       : archives_(archives), pool_(pool), limits_(limits), listings_(archives.size()), at_(pool.size()) {}
 
   std::vector<ArchiveListing> run(Reporter& reporter) {
-    while ((next_ < archives_.size() || pool_.busy()) && stop_signal() == 0) {
+    // Not while the pool is busy: a worker that died before it could be asked has left its archive here.
+    while ((next_ < archives_.size() || !active_.empty()) && stop_signal() == 0) {
       for (auto slot = pool_.idle("image"); slot && next_ < archives_.size(); slot = pool_.idle("image")) {
         at_[*slot] = next_++;
         active_[*slot] = std::make_unique<Unpacking>(archives_[at_[*slot]], limits_);

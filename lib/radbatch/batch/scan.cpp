@@ -38,7 +38,8 @@ class HeaderScan {
       todo_.emplace_back(files.begin() + static_cast<std::ptrdiff_t>(start),
                          files.begin() + static_cast<std::ptrdiff_t>(end));
     }
-    while ((!todo_.empty() || pool_.busy()) && stop_signal() == 0) {
+    // Not while the pool is busy: a worker that died before it could be asked has left its batch here.
+    while ((!todo_.empty() || is_waiting()) && stop_signal() == 0) {
       dispatch();
       for (const WorkerEvent& event : pool_.wait(std::chrono::milliseconds(500))) handle(event);
       reporter_.progress({"reading headers", done_, total_, {}});
@@ -46,6 +47,10 @@ class HeaderScan {
   }
 
  private:
+  bool is_waiting() const {
+    return std::ranges::any_of(under_way_, [](const Batch& batch) { return !batch.empty(); });
+  }
+
   void dispatch() {
     for (auto slot = pool_.idle("image"); slot && !todo_.empty(); slot = pool_.idle("image")) {
       under_way_[*slot] = std::move(todo_.front());
