@@ -1,12 +1,9 @@
 #include "radbatch/batch/compare_case.hpp"
 
-#include <stdlib.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/passing_folder.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/journal_reader.hpp"
 #include "radbatch/batch/run_cohort.hpp"
@@ -19,27 +16,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t MOST_BYTES = std::uint64_t{1} << 36;  // files of the user's own
-
-/// A folder that goes with the object.
-class PassingFolder {
- public:
-  PassingFolder() {
-    std::string path = (fs::temp_directory_path() / "radbatch-compare-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr)
-      throw Error(ExitCode::output, "cannot make " + path + ": " + std::strerror(errno));
-    path_ = path;
-  }
-  ~PassingFolder() {
-    std::error_code gone;
-    fs::remove_all(path_, gone);
-  }
-  PassingFolder(const PassingFolder&) = delete;
-  PassingFolder& operator=(const PassingFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// Only what goes wrong: the run itself is nothing that was asked for.
 class OnlyFaults : public Reporter {
@@ -83,7 +59,7 @@ std::vector<std::string> letters_of_space(const std::string& axes) {
 int compare_case(const CompareRequest& request, PreprocessOptions options, RunOptions run,
                  Reporter& reporter) {
   const LoadedTensor theirs = read_theirs(request.file);
-  const PassingFolder folder;
+  const PassingFolder folder("compare");
   run.out = folder.path();
   run.only = {request.case_id};
   run.shard = {};

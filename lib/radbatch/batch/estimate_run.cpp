@@ -1,11 +1,10 @@
 #include "radbatch/batch/estimate_run.hpp"
 
-#include <stdlib.h>
-
 #include <algorithm>
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/passing_folder.hpp"
 #include "radbatch/batch/case_filter.hpp"
 #include "radbatch/batch/cohort_source.hpp"
 #include "radbatch/batch/estimate.hpp"
@@ -17,26 +16,6 @@
 namespace radbatch {
 namespace fs = std::filesystem;
 namespace {
-
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (fs::temp_directory_path() / "radbatch-estimate-XXXXXX").string();
-    if (!::mkdtemp(pattern.data()))
-      throw Error(ExitCode::output, "cannot make a folder in " + fs::temp_directory_path().string(),
-                  "name another one in TMPDIR");
-    path_ = pattern;
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 /// What the sample's run says is for nobody; only what ends it is passed on.
 class QuietReporter : public Reporter {
@@ -58,7 +37,7 @@ RunOptions scan_options(RunOptions options, const fs::path& folder) {
 }
 
 /// The run of the sample: the same command on the scan, in another folder.
-RunOptions sample_options(const RunOptions& options, const ScratchFolder& scratch,
+RunOptions sample_options(const RunOptions& options, const PassingFolder& scratch,
                           const std::vector<Stratum>& strata) {
   RunOptions run = options;
   run.inputs = {(scratch / "scan").string()};
@@ -128,7 +107,7 @@ Json estimate_cohort(const RunOptions& options, std::size_t sample,
   if (options.stream || std::ranges::count(options.inputs, "-") > 0)
     throw Error(ExitCode::usage, "--estimate has to see the whole cohort before it chooses a sample",
                 "name the folders instead of -");
-  const ScratchFolder scratch;
+  const PassingFolder scratch("estimate");
   scan_studies(scan_options(options, scratch / "scan"), reporter);
   if (stop_signal() != 0) throw Error(ExitCode::checkpoint, "stopped before the sample was run");
   FoundCohort found = remembered_cohort(RunFolder(scratch / "scan"), options.case_options());

@@ -23,9 +23,8 @@ std::size_t highest(const Bundle& bundle, std::size_t head, const Json& result) 
   std::size_t best = 0;
   double largest = -std::numeric_limits<double>::infinity();
   for (const ScoreColumn& column : score_columns(bundle)) {
-    const bool is_score = column.kind == ColumnKind::probability || column.kind == ColumnKind::value;
     const auto found = result.find(column.name);
-    if (column.head != head || !is_score || found == result.end() || !found->is_number()) continue;
+    if (column.head != head || !is_score(column) || found == result.end() || !found->is_number()) continue;
     if (found->get<double>() > largest) largest = found->get<double>(), best = column.finding;
   }
   return best;

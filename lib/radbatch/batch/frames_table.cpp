@@ -25,10 +25,6 @@ double printed_seconds(double seconds) {
   return std::round(seconds * 1e6) / 1e6;
 }
 
-bool is_score(const ScoreColumn& column) {
-  return column.kind == ColumnKind::probability || column.kind == ColumnKind::value;
-}
-
 std::vector<ScoreColumn> columns_of_frames(const Bundle& bundle) {
   std::vector<ScoreColumn> columns = score_columns(bundle);
   std::erase_if(columns, [](const ScoreColumn& column) { return !is_score(column); });

@@ -10,10 +10,6 @@
 namespace radbatch {
 namespace {
 
-bool is_score(const ScoreColumn& column) {
-  return column.kind == ColumnKind::probability || column.kind == ColumnKind::value;
-}
-
 ColumnType column_type(ColumnKind kind) {
   switch (kind) {
     case ColumnKind::decision:

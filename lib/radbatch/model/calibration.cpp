@@ -15,15 +15,6 @@ namespace {
 
 const std::vector<std::string> kinds{"temperature", "platt", "isotonic", "beta"};
 
-std::vector<double> numbers(const Fields& fields, const std::string& key) {
-  std::vector<double> values;
-  for (const Json& value : fields.list(key)) {
-    if (!value.is_number()) fields.refuse(key, "must be a list of numbers");
-    values.push_back(value.get<double>());
-  }
-  return values;
-}
-
 CalibrationCurve read_platt(const Json& json, const std::string& place) {
   const Fields fields(json, place, {"slope", "intercept"});
   CalibrationCurve curve;
@@ -47,8 +38,8 @@ CalibrationCurve read_beta(const Json& json, const std::string& place) {
 CalibrationCurve read_isotonic(const Json& json, const std::string& place) {
   const Fields fields(json, place, {"x", "y"});
   CalibrationCurve curve;
-  curve.x = numbers(fields, "x");
-  curve.y = numbers(fields, "y");
+  curve.x = fields.numbers("x");
+  curve.y = fields.numbers("y");
   if (curve.x.size() != curve.y.size()) fields.refuse("y", "must have as many numbers as x");
   if (std::ranges::adjacent_find(curve.x, std::greater_equal<>()) != curve.x.end())
     fields.refuse("x", "must rise");

@@ -87,6 +87,15 @@ std::vector<std::string> Fields::texts(const std::string& key) const {
   return found;
 }
 
+std::vector<double> Fields::numbers(const std::string& key) const {
+  std::vector<double> values;
+  for (const Json& value : list(key)) {
+    if (!value.is_number()) refuse(key, "must be a list of numbers");
+    values.push_back(value.get<double>());
+  }
+  return values;
+}
+
 std::vector<int> Fields::integers(const std::string& key) const {
   const Json& value = at(key);
   std::vector<int> found;

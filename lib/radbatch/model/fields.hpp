@@ -29,6 +29,8 @@ class Fields {
   std::uint64_t count(const std::string& key, std::uint64_t fallback) const;
   const Json& list(const std::string& key) const;                ///< throws when missing, empty or no array
   std::vector<std::string> texts(const std::string& key) const;  ///< empty when missing
+  /// A list of at least one number.
+  std::vector<double> numbers(const std::string& key) const;
   /// One integer or a list of them.
   std::vector<int> integers(const std::string& key) const;
   /// [low, high] with low <= high, or nothing when missing or null.

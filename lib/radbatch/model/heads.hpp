@@ -61,6 +61,9 @@ struct ScoreColumn {
   std::size_t finding = 0;  ///< unused for `top` and `expected`
 };
 
+/// A probability or the value of a regression: what is a number of one finding.
+bool is_score(const ScoreColumn& column);
+
 /// Per head: scores, then decisions where a threshold is declared, then `top` for multi-class and ordinal,
 /// then `expected` for ordinal.
 std::vector<ScoreColumn> score_columns(const Bundle& bundle);

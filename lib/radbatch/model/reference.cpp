@@ -51,20 +51,11 @@ FeatureReference read_features(const Json& json, const std::string& place, const
   return reference;
 }
 
-std::vector<double> numbers(const Fields& fields, const std::string& key) {
-  std::vector<double> values;
-  for (const Json& value : fields.list(key)) {
-    if (!value.is_number()) fields.refuse(key, "must be a list of numbers");
-    values.push_back(value.get<double>());
-  }
-  return values;
-}
-
 HistogramReference read_histogram(const Json& json, const std::string& place) {
   const Fields fields(json, place, {"edges", "fractions", "distance", "limit"});
   HistogramReference reference;
-  reference.edges = numbers(fields, "edges");
-  reference.fractions = numbers(fields, "fractions");
+  reference.edges = fields.numbers("edges");
+  reference.fractions = fields.numbers("fractions");
   if (reference.edges.size() != reference.fractions.size() + 1)
     fields.refuse("edges", "must have one number more than fractions");
   if (std::ranges::adjacent_find(reference.edges, std::greater_equal<>()) != reference.edges.end())

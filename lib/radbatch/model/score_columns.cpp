@@ -32,6 +32,10 @@ std::size_t find_finding(const Head& head, const Json& value, const ScoreColumn&
 
 }  // namespace
 
+bool is_score(const ScoreColumn& column) {
+  return column.kind == ColumnKind::probability || column.kind == ColumnKind::value;
+}
+
 std::vector<ScoreColumn> score_columns(const Bundle& bundle) {
   std::vector<ScoreColumn> columns;
   for (std::size_t h = 0; h < bundle.heads.size(); ++h) {

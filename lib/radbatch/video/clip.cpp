@@ -22,10 +22,6 @@ namespace {
 
 using namespace video_detail;
 
-PictureSize stored_size(const AVStream& stream) {
-  return {stream.codecpar->width, stream.codecpar->height};
-}
-
 /// The frames of the clip in one piece.
 class Assembly {
  public:
@@ -76,7 +72,7 @@ Volume read_through(ClipStream& stream, const std::function<void(const Volume& f
 Json probe_clip(MediaBytes& bytes) {
   const Demuxer demuxer(bytes);
   const AVStream& stream = demuxer.stream();
-  const PictureMaker maker(stream, stored_size(stream));
+  const PictureMaker maker(stream);
   const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
   const double per_second = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 25;
   const double seconds = std::max(demuxer.declared_seconds().value_or(0), 0.0);

@@ -19,10 +19,6 @@ namespace {
 
 using namespace video_detail;
 
-PictureSize stored_size(const AVStream& stream) {
-  return {stream.codecpar->width, stream.codecpar->height};
-}
-
 /// One chapter's share of the clip.
 struct Chapter {
   MediaBytes* bytes = nullptr;
@@ -71,8 +67,7 @@ void share_out(std::span<const std::size_t> chosen, std::span<Chapter> chapters)
 /// A chapter that is open.
 struct OpenChapter {
   OpenChapter(const Chapter& chapter, std::size_t begin)
-      : reader(*chapter.bytes, chapter.timeline, chapter.wanted, begin),
-        maker(reader.stream(), stored_size(reader.stream())) {}
+      : reader(*chapter.bytes, chapter.timeline, chapter.wanted, begin), maker(reader.stream()) {}
   ChapterReader reader;
   PictureMaker maker;
 };
@@ -152,7 +147,7 @@ class ClipStream::State {
   void note_first_size() {
     if (at_ >= chapters_.size()) return;
     const Demuxer demuxer(*chapters_[at_].bytes);
-    check_size(PictureMaker(demuxer.stream(), stored_size(demuxer.stream())));
+    check_size(PictureMaker(demuxer.stream()));
   }
 
   void open() {

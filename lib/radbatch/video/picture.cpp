@@ -145,9 +145,9 @@ void check_memory(std::size_t n, PictureSize size, int channels, std::uint64_t m
               "take fewer with --frames, e.g. n=32 or every=5s");
 }
 
-PictureMaker::PictureMaker(const AVStream& stream, PictureSize stored)
-    : stored_(stored),
-      scaled_(square_pixels(stream, stored)),
+PictureMaker::PictureMaker(const AVStream& stream)
+    : stored_{stream.codecpar->width, stream.codecpar->height},
+      scaled_(square_pixels(stream, stored_)),
       size_(scaled_),
       turn_(turn_of(stream)),
       channels_(is_grey(stream.codecpar->format) ? 1 : 3),

@@ -35,9 +35,9 @@ void check_memory(std::size_t n, PictureSize size, int channels, std::uint64_t m
 
 class PictureMaker {
  public:
-  /// `stored` and the stream's sample aspect ratio decide the size: the shorter side of a pixel is stretched,
-  /// so that no sample is lost.
-  explicit PictureMaker(const AVStream& stream, PictureSize stored);
+  /// The stream's stored size and sample aspect ratio decide the size: the shorter side of a pixel is
+  /// stretched, so that no sample is lost.
+  explicit PictureMaker(const AVStream& stream);
   ~PictureMaker();
 
   PictureSize size() const { return size_; }
