@@ -95,8 +95,10 @@ class Limits(harness.CliTest):
 
     def test_a_percentage_counts_after_a_hundred_cases(self):
         self.images(120, behaviour={"prepare": "error:E_IO"})
-        for i in range(0, 120, 2):
+        for i in range(0, 120, 3):
             self.image(f"case{i:03}.fake", 0.5)
+            self.image(f"case{i + 1:03}.fake", behaviour={"prepare": "error:E_TRUNCATED_PIXELS"})
+        # In whatever order they end: of any 100 at least 60 have failed, and the first 50 not all with one reason.
         self.ends(self.infer("--max-failures", "40%"), 9, "more than --max-failures allows")
         self.assertEqual(len(self.committed()), 100)
 
