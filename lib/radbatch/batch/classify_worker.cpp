@@ -11,6 +11,7 @@ std::filesystem::path classify_worker(std::string_view kind) {
 
 BackendObstacle backend_obstacle(const std::string& device) {
   return [device](const Backend& backend) -> std::string {
+    if (std::string why = processor_obstacle(backend); !why.empty()) return why;
     if (backend.kind != "openvino") return "";
     if (device != "cpu") return "is an OpenVINO model, which runs on the CPU, and --device is " + device;
     std::error_code ignored;

@@ -96,7 +96,7 @@ class Infer : public Tool {
 
   void add_workers(WorkerPool& pool, const RunOptions& run) const override {
     Json setup = {{"bundle", path_to_json(fs::absolute(options_.model).string())},
-                  {"backend", backend_.kind},
+                  {"backend", backend_.file},
                   {"allow_unverified", options_.allow_unverified},
                   {"device", run.device},
                   {"threads", run.threads},

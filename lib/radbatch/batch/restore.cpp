@@ -8,9 +8,23 @@
 #include "radbatch/batch/infer.hpp"
 #include "radbatch/batch/journal_reader.hpp"
 #include "radbatch/batch/preprocess.hpp"
+#include "radbatch/model/bundle.hpp"
 
 namespace radbatch {
 namespace {
+
+/// The file that gave the results, where its digest tells; else the kind. What this processor could run is no
+/// matter: a run of a compute node may be merged elsewhere.
+std::string recorded_backend(const RunFolder& folder, const Json& model) {
+  const std::string kind = model.at("backend").get<std::string>();
+  const Bundle bundle = load_bundle(folder.model_folder());
+  for (const Backend& backend : bundle.backends) {
+    const bool is_known = !backend.sha256.empty() && (!backend.weights || !backend.weights->sha256.empty());
+    if (backend.kind == kind && is_known && model_sha256(bundle, backend) == model.at("sha256"))
+      return backend.file;
+  }
+  return kind;
+}
 
 std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity, const RunOptions& run,
                                    const Json& wishes = nullptr) {
@@ -34,7 +48,7 @@ std::unique_ptr<Tool> restore_tool(const RunFolder& folder, const Json& identity
   }
   InferOptions infer;
   infer.model = folder.model_folder();
-  infer.backend = identity.at("model").at("backend").get<std::string>();
+  infer.backend = recorded_backend(folder, identity.at("model"));
   infer.verify = false;
   infer.choice = choice;
   infer.precision = options.value("precision", "fp32");

@@ -14,15 +14,15 @@
 
 namespace radbatch {
 
-Json load_in_worker(const std::filesystem::path& bundle, const std::string& kind, std::optional<int> fold) {
+Json load_in_worker(const std::filesystem::path& bundle, const Backend& backend) {
   WorkerPool pool;
   Json setup = {{"bundle", path_to_json(std::filesystem::absolute(bundle).string())},
-                {"backend", kind},
+                {"backend", backend.file},
                 {"device", "cpu"},
                 {"threads", 1},
                 {"cache_dir", (std::filesystem::temp_directory_path() / "radbatch-verify").string()}};
-  if (fold) setup["folds"] = {*fold};
-  const std::size_t slot = pool.add({"classify", classify_worker(kind), {}, {}}, setup);
+  if (backend.fold) setup["folds"] = {*backend.fold};
+  const std::size_t slot = pool.add({"classify", classify_worker(backend.kind), {}, {}}, setup);
   pool.send(slot, {{{"op", "ping"}}, nullptr, {}, std::chrono::minutes(1)});
   while (pool.busy()) {
     for (const WorkerEvent& event : pool.wait(std::chrono::seconds(1))) {
@@ -45,7 +45,7 @@ int verify(const std::filesystem::path& path) {
       fmt::print("{}: not loaded: it {}\n", backend.file, why);
       continue;
     }
-    const Json loaded = load_in_worker(path, backend.kind, backend.fold);
+    const Json loaded = load_in_worker(path, backend);
     fmt::print("{}: loaded by {}, {} known answers within tolerance\n", backend.file,
                loaded.at("classifier").value("library", "the classify worker"), loaded.at("golden").dump());
   }

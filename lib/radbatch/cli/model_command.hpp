@@ -2,11 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 
 #include "radbatch/base/json.hpp"
+#include "radbatch/model/bundle.hpp"
 
 namespace radbatch {
 
@@ -15,10 +15,8 @@ namespace radbatch {
 /// "model". Throws Error(ExitCode::model), and Error(ExitCode::usage) for words that are no such command.
 int model_command(std::span<const std::string> words);
 
-/// Loads the bundle's backend of that kind (and fold, where it has folds) as a run would, which runs its
-/// known answers, and gives what the worker says of it: {"golden": 6, "classifier": {...}, ...}. Throws
-/// Error(ExitCode::model).
-Json load_in_worker(const std::filesystem::path& bundle, const std::string& kind,
-                    std::optional<int> fold = {});
+/// Loads that backend of the bundle as a run would, which runs its known answers, and gives what the worker
+/// says of it: {"golden": 6, "classifier": {...}, ...}. Throws Error(ExitCode::model).
+Json load_in_worker(const std::filesystem::path& bundle, const Backend& backend);
 
 }  // namespace radbatch

@@ -195,11 +195,11 @@ OrderedJson with_entry(OrderedJson sidecar, const OrderedJson& entry, bool first
 }
 
 /// How many known answers a worker reproduces with the backend `file` of the bundle in `folder`.
-std::size_t prove(const fs::path& folder, const std::string& file, const std::string& kind) {
+std::size_t prove(const fs::path& folder, const std::string& file) {
   Bundle bundle = load_bundle(folder);
   const auto made = std::ranges::find(bundle.backends, file, &Backend::file);
   verify_backend(bundle, *made);
-  const std::size_t answers = load_in_worker(folder, kind).at("golden").get<std::size_t>();
+  const std::size_t answers = load_in_worker(folder, *made).at("golden").get<std::size_t>();
   if (answers == 0) throw Error(ExitCode::model, "no known answer was asked for");
   return answers;
 }
@@ -224,7 +224,7 @@ int compile_model(const CompileOptions& options) {
   OrderedJson alone = sidecar;
   alone["backends"] = OrderedJson::array({entry});
   write_file_atomically(copy.folder() / "radbatch.json", alone.dump(2) + "\n");
-  const std::size_t answers = prove(copy.folder(), file, options.backend);
+  const std::size_t answers = prove(copy.folder(), file);
   if (entry.contains("weights")) copy.keep(entry["weights"].at("file").get<std::string>());
   copy.keep(file);
   write_file_atomically(bundle.folder / "radbatch.json",

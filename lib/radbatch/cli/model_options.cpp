@@ -94,9 +94,10 @@ void declare_backend_options(CommandLine& line, InferOptions& options, SharedOpt
                     {}};
   device.set = [&shared](const std::string& word) { shared.run.device = parse_device(word); };
   line.option(std::move(device));
-  line.text("--backend", "KIND", options.backend,
-            "torchscript, aotinductor or openvino, instead of the model's first that can run here",
-            Shown::all);
+  line.text(
+      "--backend", "KIND", options.backend,
+      "torchscript, aotinductor, openvino or a file of the model, instead of its first that can run here",
+      Shown::all);
   OptionInfo precision{"--precision",
                        {},
                        "KIND",

@@ -50,12 +50,10 @@ void require_file(const std::filesystem::path& path) {
     refuse(path, "is missing", "radbatch.json lists it under backends");
 }
 
-/// Why it is not taken where `kind` is wanted; empty when it is.
-std::string why_not(const Backend& backend, const std::string& kind, const BackendObstacle& obstacle) {
-  if (!kind.empty() && backend.kind != kind) return "is " + backend.kind + ", " + kind + " was asked for";
-  // A .pt2 is code for one instruction set: where this processor lacks it, the next backend by name is taken.
-  if (!backend.isa.empty() && !cpu_runs(backend.isa))
-    return "is compiled for " + backend.isa + ", this processor has " + cpu_isa();
+/// Why it is not taken where `wanted`, a kind or a file, was asked for; empty when it is.
+std::string why_not(const Backend& backend, const std::string& wanted, const BackendObstacle& obstacle) {
+  if (!wanted.empty() && backend.kind != wanted && backend.file != wanted)
+    return "is " + backend.kind + ", " + wanted + " was asked for";
   return obstacle ? obstacle(backend) : "";
 }
 
@@ -70,6 +68,11 @@ void refuse_obstructed(const Bundle& bundle, const std::string& kind, const Back
 }
 
 }  // namespace
+
+std::string processor_obstacle(const Backend& backend) {
+  if (backend.isa.empty() || cpu_runs(backend.isa)) return "";
+  return "is compiled for " + backend.isa + ", this processor has " + cpu_isa();
+}
 
 const Backend& choose_backend(const Bundle& bundle, const std::string& kind,
                               const BackendObstacle& obstacle) {
@@ -93,7 +96,7 @@ std::vector<std::string> passed_over(const Bundle& bundle, const Backend& chosen
   std::vector<std::string> lines;
   for (const Backend& backend : bundle.backends) {
     if (&backend == &chosen) break;
-    if (!kind.empty() && backend.kind != kind) continue;
+    if (!kind.empty() && backend.kind != kind) continue;  // a file that was named has passed over nothing
     lines.push_back(
         fmt::format("{} {}; taking {}", backend.file, why_not(backend, kind, obstacle), chosen.file));
   }
@@ -118,6 +121,7 @@ std::vector<const Backend*> choose_members(const Bundle& bundle, const std::stri
     if (backend.kind == first.kind && backend.fold && runs && !members[*backend.fold])
       members[*backend.fold] = &backend;
   }
+  if (first.file == kind) members[*first.fold] = &first;
   std::vector<const Backend*> chosen;
   for (const auto& [fold, backend] : members) {
     if (!folds.empty() && std::ranges::find(folds, fold) == folds.end()) continue;

@@ -151,14 +151,17 @@ Bundle bundle_of(Json sidecar, const std::filesystem::path& folder);
 /// --strict: throws Error(ExitCode::model) with the bundle's warnings, if it has any.
 void require_agreement(const Bundle& bundle);
 
-/// Why a backend cannot run here, besides its instruction set ("this radbatch was built without OpenVINO");
-/// empty when nothing is in its way.
+/// Why a backend cannot run here ("this radbatch was built without OpenVINO"); empty when nothing is in its
+/// way.
 using BackendObstacle = std::function<std::string(const Backend&)>;
 
-/// The first backend of that kind (any kind when empty) that this processor can run and that has no obstacle.
-/// Throws Error(ExitCode::model) naming what there is.
+/// A .pt2 is code for one instruction set: where this processor lacks it, the next backend is taken.
+std::string processor_obstacle(const Backend& backend);
+
+/// The first backend of that kind (any when empty), or of that file, that has no obstacle; nullptr: none is
+/// asked about, as nothing will be run. Throws Error(ExitCode::model) naming what there is.
 const Backend& choose_backend(const Bundle& bundle, const std::string& kind = {},
-                              const BackendObstacle& obstacle = {});
+                              const BackendObstacle& obstacle = processor_obstacle);
 
 /// The backends that stand before `chosen`, one line each with the reason why it was not taken.
 std::vector<std::string> passed_over(const Bundle& bundle, const Backend& chosen, const std::string& kind,
@@ -169,7 +172,7 @@ std::vector<std::string> passed_over(const Bundle& bundle, const Backend& chosen
 /// Error(ExitCode::model) as choose_backend.
 std::vector<const Backend*> choose_members(const Bundle& bundle, const std::string& kind = {},
                                            const std::vector<int>& folds = {},
-                                           const BackendObstacle& obstacle = {});
+                                           const BackendObstacle& obstacle = processor_obstacle);
 /// "model", or "fold-0": how results name a network.
 std::string member_name(const Backend& backend);
 

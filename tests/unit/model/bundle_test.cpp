@@ -194,6 +194,9 @@ TEST_CASE("a backend is chosen by kind, in the order of the sidecar") {
   CHECK(choose_backend(bundle).file == "m.pt2");
   CHECK(choose_backend(bundle, "aotinductor").file == "m.pt2");
   CHECK(choose_backend(bundle, "torchscript").file == "models/model.ts");
+  CHECK(choose_backend(bundle, "models/model.ts").kind == "torchscript");
+  CHECK(choose_backend(bundle, "aotinductor", nullptr).file ==
+        "other.pt2");  // for a merge on another machine
   CHECK(message_of([&] { choose_backend(bundle, "openvino"); }) ==
         "model 'chest' has no openvino backend for this processor (" + cpu_isa() +
             "); it has aotinductor for avx9000, aotinductor for " + cpu_isa() +

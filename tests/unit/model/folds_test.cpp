@@ -38,6 +38,15 @@ TEST_CASE("folds answer together, in their order; one backend alone is the model
   CHECK(names_of(choose_members(load(example_sidecar()))) == std::vector<std::string>{"model"});
 }
 
+TEST_CASE("a backend that is named by its file is taken, another of its kind and fold or not") {
+  Json sidecar = folds({0, 1});
+  sidecar["backends"].push_back(sidecar["backends"][1]);
+  sidecar["backends"][2]["file"] = "again.ts";
+  const Bundle bundle = load(sidecar);
+  CHECK(choose_members(bundle, "again.ts", {1})[0]->file == "again.ts");
+  CHECK(choose_members(bundle, "torchscript", {1})[0]->file == "f1.ts");
+}
+
 TEST_CASE("folds that are not there are refused") {
   const Bundle three = load(folds({0, 1, 2}));
   CHECK(message_of([&] {
