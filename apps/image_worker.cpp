@@ -1,7 +1,7 @@
 // radbatch-image-worker: everything that touches untrusted bytes. Started by the tools, never by people.
 //
-// Requests: setup, unpack, scan, digest, prepare, clip, take, tensor, write, overlay, convert
-// (docs/worker-protocol.md).
+// Requests: setup, unpack, scan, digest, prepare, clip, take, tensor, write, overlay, convert,
+// structured_report, secondary_capture (docs/worker-protocol.md).
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -16,6 +16,7 @@
 #include "radbatch/image/image_facts.hpp"
 #include "radbatch/image/image_output.hpp"
 #include "radbatch/image/reader.hpp"
+#include "radbatch/imaging/clinic_requests.hpp"
 #include "radbatch/imaging/clip_requests.hpp"
 #include "radbatch/imaging/overlay_request.hpp"
 #include "radbatch/imaging/tensor_requests.hpp"
@@ -50,6 +51,8 @@ class ImageWorker {
     if (op == "write") return TensorRequests::write(request, context);
     if (op == "overlay") return draw_overlay(request, context);
     if (op == "convert") return convert(request, context);
+    if (op == "structured_report") return make_structured_report(request);
+    if (op == "secondary_capture") return make_secondary_capture(request, read_options());
     throw Error(ExitCode::internal, "the image worker does not know the request '" + op + "'");
   }
 

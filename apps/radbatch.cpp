@@ -13,6 +13,7 @@
 #include "radbatch/batch/merge.hpp"
 #include "radbatch/batch/signals.hpp"
 #include "radbatch/batch/why.hpp"
+#include "radbatch/cli/export_command.hpp"
 #include "radbatch/cli/level_options.hpp"
 #include "radbatch/cli/model_command.hpp"
 #include "radbatch/cli/tool_main.hpp"
@@ -35,6 +36,8 @@ const std::vector<CommandInfo> small_commands{
     {"explain", "[CODE]", "what a reason such as E_SLICE_GAP or a flag means and what to do", "Commands"},
     {"merge", "OUT", "tables from what several shards committed", "Commands"},
     {"repool", "RUN -o OUT --pooling ...", "scores by another pooling rule, without the network", "Commands"},
+    {"export", "RUN --to DIR --format LIST",
+     "DICOM reports and pictures, a BIDS derivative, ClinicaDL tables", "Commands"},
     {"model", "ACTION BUNDLE",
      "inspect: what a model takes and gives; verify: whether its files are whole; compile: a faster form of "
      "it",
@@ -106,6 +109,7 @@ int run(const std::vector<std::string>& words, Terminal& terminal) {
   }
   if (command == "merge") return merge_run(argument(1), terminal);
   if (command == "repool") return repool_command(words, terminal);
+  if (command == "export") return export_command(words, terminal);
   if (command == "model") return model_command(std::span(words).subspan(1));
   std::vector<std::string> known;
   for (const CommandInfo& tool : tools) known.push_back(tool.name);

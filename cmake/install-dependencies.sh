@@ -54,7 +54,7 @@ image_packages=(libinsighttoolkit5-dev libdcmtk-dev libpng-dev libarchive-dev li
   libopenjp2-7-dev libcharls-dev libjxl-dev libjpeg62-turbo-dev
   libavformat-dev libavcodec-dev libswscale-dev libavutil-dev)
 test_packages=(hdf5-tools dcmtk dicom3tools dcm2niix python3-numpy python3-h5py python3-pandas python3-pydicom
-  python3-nibabel python3-pil ffmpeg)
+  python3-nibabel python3-pil ffmpeg librsvg2-bin poppler-utils fonts-noto-cjk)
 
 wanted_packages() {
   printf '%s\n' "${core_packages[@]}"
@@ -268,12 +268,13 @@ install_openvino() {
 # --- The Python that regenerates golden numbers ------------------------------------------------------------------
 
 oracle_requirements() {
-  printf '%s\n' torch==2.15.0 monai==1.6.1 numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 itk==5.4.7 \
+  printf '%s\n' torch==2.15.0 monai==1.6.1 numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 statsmodels==0.15.0 itk==5.4.7 \
     nibabel==5.4.2 pydicom==3.0.2 pillow==13.0.0 pylibjpeg==2.1.0 pylibjpeg-libjpeg==2.5.0 \
     pylibjpeg-openjpeg==2.6.0 pylibjpeg-rle==2.2.0 python-gdcm==3.2.6 imagecodecs==2026.3.6 \
     dcm2niix==1.0.20260724 SimpleITK==2.5.7 pynrrd==1.1.3 h5py==3.16.0 anndata==0.12.19 xarray==2026.9.0 h5netcdf==1.8.2 \
     bids-validator-deno==3.0.2 torchvision==0.29.2 torchxrayvision==1.5.7 \
-    torchio==1.2.1 scikit-image==0.26.0 "openvino==$openvino_version"
+    torchio==1.2.1 scikit-image==0.26.0 pandas==2.3.3 pingouin==0.7.0 krippendorff==0.9.0 dcurves==1.1.7 scikit-misc==0.5.3 \
+    "openvino==$openvino_version"
 }
 
 install_oracles() {

@@ -92,5 +92,16 @@ class Reasons(harness.CliTest):
         self.assertEqual(re.findall(r"^\| `(E_\w+)`", self.page(), re.M), in_code)
 
 
+class ReportWords(unittest.TestCase):
+    def test_every_heading_of_the_report_has_its_chinese(self):
+        known = set(re.findall(r'Words\{"((?:[^"\\]|\\.)*)",', source("lib/radbatch/report/language_zh.cpp")))
+        used = set()
+        for path in sorted((harness.ROOT / "lib/radbatch/report").glob("*.cpp")):
+            for literals in re.findall(r'lang\(((?:\s*"(?:[^"\\]|\\.)*")+)\s*\)', path.read_text(encoding="utf-8")):
+                used.add("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals)))
+        self.assertGreater(len(used), 10)
+        self.assertEqual(used - known, set())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -40,7 +40,7 @@ class Statistics(harness.CliTest):
         self.path("labels.csv").write_text("case_id,label\n" + "".join(lines), encoding="utf-8")
         self.ends(self.run_tool("radbatch-report", "out", "--labels", "labels.csv"), 0)
         report = json.loads(self.path("out/report.json").read_text(encoding="utf-8"))
-        self.evaluation = report["labels"]
+        self.evaluation = report["parts"]["discrimination"]["models"][0]
 
     @staticmethod
     def label_of(row, generator):
@@ -51,50 +51,55 @@ class Statistics(harness.CliTest):
     def agrees(self, ours, theirs):
         self.assertAlmostEqual(ours, float(theirs), delta=1e-12)
 
-    def wilson_agrees(self, proportion):
-        theirs = stats.binomtest(proportion["successes"], proportion["n"]).proportion_ci(0.95, "wilson")
-        self.agrees(proportion["interval"]["low"], theirs.low)
-        self.agrees(proportion["interval"]["high"], theirs.high)
+    def wilson_agrees(self, successes, estimate):
+        self.assertEqual(estimate["method"], "Wilson")
+        theirs = stats.binomtest(successes, estimate["n"]).proportion_ci(0.95, "wilson")
+        self.agrees(estimate["value"], successes / estimate["n"])
+        self.agrees(estimate["lower"], theirs.low)
+        self.agrees(estimate["upper"], theirs.high)
+
+    def scores_of(self, name, column):
+        scores = numpy.array([float(row[column]) for row in self.table])
+        positive = numpy.array([label == name for label in self.truth])
+        return scores, positive
 
     def test_areas_under_the_curve(self):
         areas = []
         for finding, name, column in zip(self.evaluation["findings"], NAMES, COLUMNS):
-            scores = numpy.array([float(row[column]) for row in self.table])
-            positive = numpy.array([label == name for label in self.truth])
+            scores, positive = self.scores_of(name, column)
             areas.append(metrics.roc_auc_score(positive, scores))
             self.agrees(finding["auroc"]["value"], areas[-1])
-            self.agrees(finding["auroc"]["standard_error"], delong_error(scores[positive], scores[~positive]))
             curve = [(point["false_positive_rate"], point["true_positive_rate"]) for point in finding["roc"]]
             self.agrees(metrics.auc(*zip(*curve)), areas[-1])
-        self.agrees(self.evaluation["macro_auroc"], numpy.mean(areas))
+            self.agrees(finding["average_precision"]["value"], metrics.average_precision_score(positive, scores))
+        macro = next(row["macro"] for row in self.evaluation["averages"]["rows"] if row["metric"] == "auroc")
+        self.agrees(macro["value"], numpy.mean(areas))
 
     def test_the_interval_of_an_area_on_the_logit_scale(self):
-        for auroc in (finding["auroc"] for finding in self.evaluation["findings"]):
-            area, error = auroc["value"], auroc["standard_error"]
+        for finding, name, column in zip(self.evaluation["findings"], NAMES, COLUMNS):
+            scores, positive = self.scores_of(name, column)
+            area, error = finding["auroc"]["value"], delong_error(scores[positive], scores[~positive])
             reach = stats.norm.ppf(0.975) * error / (area * (1 - area))
             middle = numpy.log(area / (1 - area))
-            self.agrees(auroc["interval"]["low"], 1 / (1 + numpy.exp(reach - middle)))
-            self.agrees(auroc["interval"]["high"], 1 / (1 + numpy.exp(-reach - middle)))
+            self.agrees(finding["auroc"]["lower"], 1 / (1 + numpy.exp(reach - middle)))
+            self.agrees(finding["auroc"]["upper"], 1 / (1 + numpy.exp(-reach - middle)))
 
     def test_the_confusion_matrix(self):
-        confusion = self.evaluation["confusion"]
+        classes = self.evaluation["classes"]
         called = [NAMES[max(range(3), key=lambda i: float(row[COLUMNS[i]]))] for row in self.table]
-        self.assertEqual(confusion["counts"], metrics.confusion_matrix(self.truth, called, labels=NAMES).tolist())
-        self.agrees(confusion["accuracy"]["value"], metrics.accuracy_score(self.truth, called))
-        self.agrees(confusion["balanced_accuracy"], metrics.balanced_accuracy_score(self.truth, called))
-        self.wilson_agrees(confusion["accuracy"])
+        self.assertEqual(classes["confusion"], metrics.confusion_matrix(self.truth, called, labels=NAMES).tolist())
+        self.agrees(classes["accuracy"]["value"], metrics.accuracy_score(self.truth, called))
+        self.agrees(classes["balanced_accuracy"]["value"], metrics.balanced_accuracy_score(self.truth, called))
 
     def test_proportions_with_wilson_intervals(self):
         compared = 0
         for finding in self.evaluation["findings"]:
-            for name in ("sensitivity", "specificity", "precision", "negative_predictive_value"):
-                proportion = finding["decisions"][name]
-                if proportion["n"] == 0:
-                    continue
-                self.agrees(proportion["value"], proportion["successes"] / proportion["n"])
-                self.wilson_agrees(proportion)
-                compared += 1
-        self.assertGreaterEqual(compared, 8)
+            for point in finding["operating_points"]:
+                for name, successes in (("sensitivity", "true_positive"), ("specificity", "true_negative")):
+                    if point.get(name, {}).get("n"):
+                        self.wilson_agrees(point[successes], point[name])
+                        compared += 1
+        self.assertGreaterEqual(compared, 2)
 
 
 if __name__ == "__main__":

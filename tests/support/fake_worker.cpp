@@ -170,6 +170,7 @@ class Worker {
     if (op == "prepare" && request.contains("inputs")) return prepare_inputs(request, context);
     if (op == "write") return write(request, context);
     if (op == "overlay") return overlay(request, context);
+    if (op == "structured_report" || op == "secondary_capture") return clinic_object(request, is_fresh);
     const ImageSource source = image_source_from_json(request.at("source"));
     Json digests = Json::array();
     for (const std::string& file : source.files) digests.push_back(sha256_file(file));
@@ -355,6 +356,17 @@ class Worker {
       throw Error(ExitCode::output, std::strerror(errno));
     }
     return {{"written", Json::object()}};
+  }
+
+  /// No DICOM but for its mark: the request itself, which tests read back.
+  static Json clinic_object(const Json& request, bool is_fresh) {
+    Json asked = request;
+    for (const char* key : {"id", "drop"}) asked.erase(key);
+    for (const Json& file : request.at("files")) {
+      const std::string path = path_from_json(file);
+      if (auto answer = misbehave(read_fake(path).behaviour("report"), path, is_fresh)) return *answer;
+    }
+    return {{"object", to_base64(std::string(128, '\0') + "DICM" + canonical(asked))}};
   }
 
   /// A picture and a volume in name only, with what they would show.

@@ -11,11 +11,11 @@
 
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/error.hpp"
+#include "radbatch/base/program.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/batch/classify_worker.hpp"
 #include "radbatch/cli/command_line.hpp"
 #include "radbatch/cli/model_command.hpp"
-#include "radbatch/cli/program.hpp"
 #include "radbatch/model/golden.hpp"
 #include "radbatch/worker/process.hpp"
 

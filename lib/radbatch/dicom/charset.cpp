@@ -24,6 +24,16 @@ iconv_t gb18030_converter() {
   return converter;
 }
 
+iconv_t to_gb18030_converter() {
+  static const iconv_t converter = iconv_open("GB18030", "UTF-8");
+  return converter;
+}
+
+iconv_t to_gbk_converter() {
+  static const iconv_t converter = iconv_open("GBK", "UTF-8");
+  return converter;
+}
+
 iconv_t euc_jp_converter() {
   static const iconv_t converter = iconv_open("UTF-8", "EUC-JP");
   return converter;
@@ -151,8 +161,35 @@ std::string TextDecoder::to_utf8(const std::string& bytes) {
   return printable(bytes);
 }
 
+std::optional<std::string> from_utf8(const std::string& utf8, const std::string& character_set) {
+  if (!is_utf8(utf8)) return std::nullopt;
+  if (character_set == "ISO_IR 192") return utf8;
+  if (character_set == "GB18030") return converted(to_gb18030_converter(), utf8);
+  if (character_set == "GBK") return converted(to_gbk_converter(), utf8);
+  return std::nullopt;
+}
+
+bool is_character_set(const std::string& character_set) {
+  // PS3.3, C.12.1.1.2: Tables C.12-2 to C.12-5.
+  constexpr std::array<std::string_view, 18> numbers{"6",   "13",  "58",  "87",  "100", "101",
+                                                     "109", "110", "126", "127", "138", "144",
+                                                     "148", "149", "159", "166", "192", "203"};
+  if (character_set == "GB18030" || character_set == "GBK") return true;
+  const std::vector<std::string> sets = split(character_set, '\\');
+  return std::ranges::all_of(sets, [&](std::string_view set) {
+    if (set.empty()) return sets.size() > 1;  // the first may be left out: ISO_IR 6
+    for (const std::string_view begin : {std::string_view("ISO_IR "), std::string_view("ISO 2022 IR ")}) {
+      if (set.starts_with(begin))
+        return std::ranges::find(numbers, set.substr(begin.size())) != numbers.end();
+    }
+    return false;
+  });
+}
+
 void load_charset_converters() {
   gb18030_converter();
+  to_gb18030_converter();
+  to_gbk_converter();
   euc_jp_converter();
   // glibc loads one module per character set and keeps it while a converter is open; these stay open.
   static const auto kept = [] {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,12 @@ class TextDecoder {
   std::unique_ptr<Converter> converter_;
   std::size_t evidence_ = 0;
 };
+
+/// UTF-8 to a character set of one value that holds whole alphabets (ISO_IR 192, GB18030, GBK); nothing where
+/// it is another one or a character is not in it.
+std::optional<std::string> from_utf8(const std::string& utf8, const std::string& character_set);
+/// Whether it is a SpecificCharacterSet of the standard, of one or several values.
+bool is_character_set(const std::string& character_set);
 
 /// Loads every converter that decoding may need. Call before a sandbox closes the file system.
 void load_charset_converters();

@@ -123,6 +123,12 @@ std::vector<double> cooled(double slope, std::span<const double> probabilities) 
   return values;
 }
 
+Json curve_json(CalibrationKind kind, const CalibrationCurve& curve) {
+  if (kind == CalibrationKind::platt) return {{"slope", curve.slope}, {"intercept", curve.intercept}};
+  if (kind == CalibrationKind::beta) return {{"a", curve.a}, {"b", curve.b}, {"c", curve.c}};
+  return {{"x", curve.x}, {"y", curve.y}};
+}
+
 void normalise(std::vector<double>& values) {
   const double sum = std::accumulate(values.begin(), values.end(), 0.0);
   for (double& value : values) value = sum > 0 ? value / sum : 1 / static_cast<double>(values.size());
@@ -152,7 +158,25 @@ std::vector<HeadCalibration> read_calibration(const Fields& sidecar, const std::
 
 std::vector<double> calibrated(const HeadCalibration& calibration, const Head& head,
                                std::span<const double> probabilities) {
-  const bool is_multi_class = head.kind == HeadKind::multi_class;
+  return calibrated(calibration, head.kind == HeadKind::multi_class, probabilities);
+}
+
+Json calibration_json(const HeadCalibration& calibration, const std::vector<std::string>& slugs) {
+  Json parameters = Json::object();
+  if (calibration.kind == CalibrationKind::temperature) {
+    parameters["temperature"] = 1 / calibration.curves.at(0).slope;
+  } else {
+    for (std::size_t i = 0; i < slugs.size(); ++i)
+      parameters[slugs[i]] = curve_json(calibration.kind, calibration.curves.at(i));
+  }
+  Json json = {{"kind", name(calibration.kind)}, {"parameters", parameters}};
+  if (!calibration.head.empty()) json["head"] = calibration.head;
+  if (!calibration.fitted_on.empty()) json["fitted_on"] = calibration.fitted_on;
+  return json;
+}
+
+std::vector<double> calibrated(const HeadCalibration& calibration, bool is_multi_class,
+                               std::span<const double> probabilities) {
   std::vector<double> values;
   if (is_multi_class && calibration.kind == CalibrationKind::temperature) {
     values = cooled(calibration.curves.front().slope, probabilities);

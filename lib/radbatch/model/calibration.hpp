@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "radbatch/base/json.hpp"
+
 namespace radbatch {
 
 class Fields;
@@ -47,5 +49,12 @@ std::vector<HeadCalibration> read_calibration(const Fields& sidecar, const std::
 /// CalibratedClassifierCV does.
 std::vector<double> calibrated(const HeadCalibration& calibration, const Head& head,
                                std::span<const double> probabilities);
+/// The same for whoever knows of the head no more than that.
+std::vector<double> calibrated(const HeadCalibration& calibration, bool is_multi_class,
+                               std::span<const double> probabilities);
+
+/// The object that read_calibration reads; `slugs` are those of the head's findings, in its order. Without
+/// the name of the head where it is empty.
+Json calibration_json(const HeadCalibration& calibration, const std::vector<std::string>& slugs);
 
 }  // namespace radbatch

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "radbatch/base/reason.hpp"
-#include "radbatch/report/run_data.hpp"
+#include "radbatch/report/language.hpp"
 #include "radbatch/stats/auroc.hpp"
 
 namespace radbatch {
@@ -16,16 +16,14 @@ namespace radbatch {
 /// Fill class of a status in the style sheet: "done", "skipped", ...; every status has one.
 std::string status_class(Status status);
 
-/// Files -> cases -> how they ended, widths by number.
-std::string outcome_flow(const RunData& run);
-
 struct Histogram {
   double low = 0;
   double high = 1;
   std::vector<std::size_t> counts;
 };
 
-/// `n_bins` equal bins over [0, 1], or over the values' range when one lies outside.
+/// `n_bins` equal bins from `low` to `high`; what lies outside is in the outer ones, what is not finite in
+/// none.
 Histogram histogram(std::span<const double> values, double low, double high, std::size_t n_bins);
 
 struct HistogramChart {
@@ -34,7 +32,7 @@ struct HistogramChart {
   std::optional<Histogram> down;  ///< those without the finding
   std::optional<double> threshold;
 };
-std::string histogram_chart(const HistogramChart& chart);
+std::string histogram_chart(const HistogramChart& chart, const Language& lang = Language());
 
 std::string roc_chart(const std::string& name, const std::vector<RocPoint>& points);
 

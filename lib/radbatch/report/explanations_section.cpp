@@ -5,6 +5,7 @@
 #include "radbatch/base/atomic_file.hpp"
 #include "radbatch/base/text.hpp"
 #include "radbatch/report/html.hpp"
+#include "radbatch/report/run_parts.hpp"
 #include "radbatch/store/table.hpp"
 
 namespace radbatch {
@@ -12,6 +13,8 @@ namespace {
 
 using namespace html;
 namespace fs = std::filesystem;
+
+constexpr std::uintmax_t max_one_explanation = 4'000'000;
 
 constexpr std::string_view png_signature = "\x89PNG\r\n\x1A\n";
 
@@ -29,7 +32,7 @@ std::string read_picture(const fs::path& run_folder, const std::string& place) {
   if (!is_inside(place)) return {};
   std::error_code error;
   const std::uintmax_t size = fs::file_size(run_folder / place, error);
-  if (error || size > max_explanation_bytes) return {};
+  if (error || size > max_one_explanation) return {};
   std::string png = read_file(run_folder / place);
   return png.starts_with(png_signature) ? png : std::string();
 }
@@ -52,7 +55,7 @@ std::string figure_of(const ShownExplanation& one) {
 
 }  // namespace
 
-ShownExplanations choose_explanations(const RunData& run, Thumbnails which) {
+ShownExplanations choose_explanations(const RunData& run, Thumbnails which, std::size_t most_bytes) {
   ShownExplanations shown;
   std::error_code missing;
   const fs::path file = run.folder / "explanations.csv";
@@ -69,7 +72,7 @@ ShownExplanations choose_explanations(const RunData& run, Thumbnails which) {
     std::string png =
         may_show(run, id, which) ? read_picture(run.folder, text(row, "picture")) : std::string();
     if (png.empty()) continue;
-    if (bytes + png.size() > max_explanation_bytes) {
+    if (bytes + png.size() > most_bytes) {
       ++shown.n_left_out;
       continue;
     }
@@ -79,8 +82,12 @@ ShownExplanations choose_explanations(const RunData& run, Thumbnails which) {
   return shown;
 }
 
-std::string explanations_section(const ShownExplanations& shown) {
-  if (shown.n_explained + shown.n_failed == 0) return {};
+ReportPart explanations_part(const PartContext& ctx, const RunData& run, Thumbnails which,
+                             std::size_t most_bytes) {
+  ReportPart part{.id = "explanations", .heading = ctx.lang("Explanations")};
+  if (run.folder.empty()) return part;
+  const ShownExplanations shown = choose_explanations(run, which, most_bytes * 3 / 4);
+  if (shown.n_explained + shown.n_failed == 0) return part;
   std::string note = counted(shown.n_explained, "case") + " explained";
   if (shown.n_failed > 0)
     note += ", " + counted(shown.n_failed, "case") + " not (explanations.csv has the reasons)";
@@ -92,7 +99,12 @@ std::string explanations_section(const ShownExplanations& shown) {
       "the network is right.";
   std::string figures;
   for (const ShownExplanation& one : shown.pictures) figures += figure_of(one);
-  return section("explanations", "Explanations", element("p", "class=\"note\"", escape(note)) + figures);
+  part.html = element("p", "class=\"note\"", escape(note)) + figures;
+  part.numbers = {{"n_explained", shown.n_explained},
+                  {"n_failed", shown.n_failed},
+                  {"n_shown", shown.pictures.size()},
+                  {"n_left_out", shown.n_left_out}};
+  return part;
 }
 
 }  // namespace radbatch

@@ -1,11 +1,11 @@
-// The section of the report that shows explanations/: where in the image findings come from.
+// Which pictures of explanations/ go into the page: where in the image findings come from.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "radbatch/report/report.hpp"
+#include "radbatch/base/choices.hpp"
 #include "radbatch/report/run_data.hpp"
 
 namespace radbatch {
@@ -22,13 +22,8 @@ struct ShownExplanations {
   std::size_t n_left_out = 0;  ///< had a picture, but the page was full
 };
 
-inline constexpr std::size_t max_explanation_bytes = 4'000'000;
-
 /// Reads explanations.csv, where there is one, and its pictures. Pictures that may show text are taken only
-/// with Thumbnails::all; files that are no PNG are passed over.
-ShownExplanations choose_explanations(const RunData& run, Thumbnails which);
-
-/// Empty where nothing was explained.
-std::string explanations_section(const ShownExplanations& shown);
+/// with Thumbnails::all; files that are no PNG are passed over. At most `most_bytes` of files together.
+ShownExplanations choose_explanations(const RunData& run, Thumbnails which, std::size_t most_bytes);
 
 }  // namespace radbatch

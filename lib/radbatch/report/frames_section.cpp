@@ -8,7 +8,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/report/frame_traces.hpp"
 #include "radbatch/report/html.hpp"
-#include "radbatch/report/page.hpp"
+#include "radbatch/report/run_parts.hpp"
 
 namespace radbatch {
 namespace {
@@ -96,20 +96,42 @@ std::string clip_figure(const ClipTrace& clip, const RunData& run) {
                      element("svg", "viewBox=\"" + box + "\" role=\"img\"", told + strips));
 }
 
+/// Mean of the frames per stretch of time, null where no frame fell; of the findings that are drawn.
+Json trace_json(const ClipTrace& clip, const RunData& run) {
+  Json traces = Json::object();
+  for (const std::size_t f : shown_findings(clip)) {
+    Json& trace = traces[run.findings[f].name] = Json::array();
+    for (const TracePoint& point : clip.findings[f])
+      trace.push_back(point.n == 0 ? Json() : Json(point.sum / static_cast<double>(point.n)));
+  }
+  return traces;
+}
+
 }  // namespace
 
-std::string frames_section(const ReportContent& content) {
-  const ClipTraces traces = read_clip_traces(content.run, MOST_CLIPS, N_POINTS);
-  if (traces.clips.empty()) return {};
+ReportPart frames_part(const PartContext& ctx, const RunData& run) {
+  ReportPart part{.id = "clips", .heading = ctx.lang("Clips over time")};
+  if (run.folder.empty()) return part;
+  const ClipTraces traces = read_clip_traces(run, MOST_CLIPS, N_POINTS);
+  if (traces.clips.empty()) return part;
   std::string figures;
-  for (const ClipTrace& clip : traces.clips) figures += clip_figure(clip, content.run);
+  Json clips = Json::array();
+  for (const ClipTrace& clip : traces.clips) {
+    figures += clip_figure(clip, run);
+    clips.push_back({{"case_id", clip.case_id},
+                     {"n_frames", clip.n_frames},
+                     {"end_s", clip.end_s},
+                     {"mean", trace_json(clip, run)}});
+  }
   std::string note =
       "Each strip goes from 0 to 1: the line is the mean of the frames at a point, the band reaches from "
       "their smallest to their largest score. Every frame is in frames.csv.gz.";
   if (traces.n_clips > traces.clips.size())
     note += " The first " + std::to_string(traces.clips.size()) + " of " + counted(traces.n_clips, "clip") +
             " are shown.";
-  return section("clips", "Clips over time", element("p", "class=\"note\"", note) + figures);
+  part.html = element("p", "class=\"note\"", note) + figures;
+  part.numbers = {{"n", traces.n_clips}, {"n_shown", traces.clips.size()}, {"clips", std::move(clips)}};
+  return part;
 }
 
 }  // namespace radbatch

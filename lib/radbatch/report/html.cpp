@@ -39,19 +39,29 @@ std::string_view entity(char c) {
 
 }  // namespace
 
-std::string escape(std::string_view text) {
+std::string neutral(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (const std::string_view known = entity(text[i]); !known.empty()) {
-      out += known;
-    } else if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F) {
+    if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F) {
       out += replacement;
     } else if (turns_direction(text.substr(i))) {
       out += replacement;
       i += 2;
     } else {
       out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string escape(std::string_view text) {
+  std::string out;
+  for (const char c : neutral(text)) {
+    if (const std::string_view known = entity(c); known.empty()) {
+      out += c;
+    } else {
+      out += known;
     }
   }
   return out;
@@ -67,6 +77,9 @@ std::string element(std::string_view name, std::string_view attributes, std::str
 std::string cell(std::string_view inner) {
   return element("td", "", inner);
 }
+std::string row_head(std::string_view inner) {
+  return element("th", "scope=\"row\"", inner);
+}
 std::string number_cell(std::string_view inner) {
   return element("td", "class=\"num\"", inner);
 }
@@ -76,10 +89,12 @@ std::string section(std::string_view id, std::string_view heading, std::string_v
   return element("section", anchor, element("h2", "", heading) + std::string(inner)) + "\n";
 }
 
-std::string table(std::string_view kind, const std::string& header, const std::string& body_rows) {
+std::string table(std::string_view kind, const std::string& header, const std::string& body_rows,
+                  std::string_view name) {
   const std::string classes = "class=\"scroll" + (kind.empty() ? "" : " " + std::string(kind)) + "\"";
+  const std::string label = name.empty() ? "" : "aria-label=\"" + escape(name) + "\"";
   return element("div", classes,
-                 element("table", "", element("thead", "", header) + element("tbody", "", body_rows)));
+                 element("table", label, element("thead", "", header) + element("tbody", "", body_rows)));
 }
 
 std::string header_row(std::initializer_list<std::string_view> names) {
@@ -96,15 +111,17 @@ std::string key_figure(std::string_view value, std::string_view words) {
   return element("div", "class=\"figure\"", element("b", "", value) + element("span", "", words));
 }
 
-std::string document(std::string_view title, std::string_view style, std::string_view body) {
+std::string document(std::string_view title, std::string_view style, std::string_view body,
+                     std::string_view language, std::string_view skip_words) {
   const std::string head =
       "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" +
       std::string(content_policy) +
       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
       "<meta name=\"robots\" content=\"noindex\">\n" + element("title", "", escape(title)) + "\n" +
       element("style", "", style) + "\n";
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n" + head + "</head>\n<body>\n" + std::string(body) +
-         "</body>\n</html>\n";
+  return "<!DOCTYPE html>\n<html lang=\"" + std::string(language) + "\">\n<head>\n" + head +
+         "</head>\n<body>\n" + element("a", "class=\"skip\" href=\"#main\"", skip_words) + "\n" +
+         std::string(body) + "</body>\n</html>\n";
 }
 
 std::string fixed(double value, int decimals) {
@@ -115,7 +132,7 @@ std::string fixed(double value, int decimals) {
 }
 
 std::string percent(double share) {
-  return fixed(100 * share, 1) + "&nbsp;%";
+  return fixed(100 * share, 1) + "\u00A0%";
 }
 
 std::string grouped(std::size_t n) {

@@ -5,7 +5,7 @@
 #include "radbatch/base/text.hpp"
 #include "radbatch/report/charts.hpp"
 #include "radbatch/report/html.hpp"
-#include "radbatch/report/page.hpp"
+#include "radbatch/report/run_parts.hpp"
 
 namespace radbatch {
 namespace {
@@ -85,13 +85,17 @@ std::string unassigned_table(const RunData& run) {
          element("p", "class=\"note\"", "They are listed one by one in private/unassigned.csv.");
 }
 
-std::string flag_table(const RunData& run) {
+std::map<std::string, std::size_t> flag_counts(const RunData& run) {
   std::map<std::string, std::size_t> counts;
   for (const CaseRow& row : run.cases) {
     for (const std::string& flag : row.flags) ++counts[flag];
   }
+  return counts;
+}
+
+std::string flag_table(const RunData& run) {
   std::string rows;
-  for (const auto& [flag, n] : counts)
+  for (const auto& [flag, n] : flag_counts(run))
     rows += element("tr", "",
                     cell(code_text(flag)) + number_cell(grouped(n)) +
                         cell(escape(find_flag(flag) ? find_flag(flag)->meaning : "")));
@@ -116,16 +120,34 @@ std::string status_list(const RunData& run) {
   return table("", header_row({"Status", "#Cases", ""}), rows);
 }
 
+Json outcome_json(const RunData& run) {
+  Json by_status = Json::object(), by_reason = Json::object(), by_flag = Json::object();
+  Json more = Json::object();
+  for (const Status status :
+       {Status::done, Status::skipped, Status::refused, Status::failed, Status::interrupted}) {
+    by_status[std::string(name(status))] = run.count(status);
+  }
+  for (const auto& [code, group] : reason_groups(run)) {
+    by_reason[code] = group.n;
+    more[code] = group.n - group.examples.size();
+  }
+  for (const auto& [flag, n] : flag_counts(run)) by_flag[flag] = n;
+  Json files = {{"unassigned", run.unassigned()}};
+  if (const auto found = run.files_found()) files["found"] = *found;
+  if (const auto in_cases = run.files_in_cases()) files["in_cases"] = *in_cases;
+  return {{"n", run.cases.size()}, {"by_status", by_status}, {"by_reason", by_reason},
+          {"not_listed", more},    {"by_flag", by_flag},     {"files", files}};
+}
+
 }  // namespace
 
-std::string outcome_section(const ReportContent& content) {
-  const std::string picture =
-      element("div", "class=\"pair\"",
-              element("div", "", outcome_flow(content.run)) + element("div", "", status_list(content.run)));
-  const std::string reasons =
-      element("h3", "", "Cases without a result, by reason") + reason_table(content.run);
-  return section("cases", "What happened to the cases",
-                 picture + reasons + unassigned_table(content.run) + flag_table(content.run));
+ReportPart outcome_part(const PartContext& ctx, const RunData& run) {
+  ReportPart part{.id = "cases", .heading = ctx.lang("What happened to the cases")};
+  if (run.folder.empty()) return part;
+  part.html = status_list(run) + element("h3", "", escape(ctx.lang("Cases without a result, by reason"))) +
+              reason_table(run) + unassigned_table(run) + flag_table(run);
+  part.numbers = outcome_json(run);
+  return part;
 }
 
 }  // namespace radbatch

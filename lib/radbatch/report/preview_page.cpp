@@ -13,16 +13,11 @@ using namespace html;
 
 constexpr std::size_t most_ids = 20;
 
-// The sheets are dark, so the page may be too where the reader's screen is.
 constexpr std::string_view preview_style = R"css(
 .sheet { margin: 0 0 2.2rem; } .sheet img { display: block; max-width: 100%; height: auto; background: #000; }
 .sheet figcaption { font-weight: 400; margin-bottom: .5rem; } .sheet code { font-weight: 600; }
-.alarm { display: inline-block; padding: 0 .5rem; border-radius: .7rem; font-size: .78rem; line-height: 1.4rem; background: var(--red); color: #fff; }
+.alarm { display: inline-block; padding: 0 .5rem; border-radius: .7rem; font-size: .78rem; line-height: 1.4rem; background: var(--badge-failed); color: var(--on-strong); }
 .empty { padding: .8rem 1rem; background: var(--wash); color: var(--soft); font-size: .9rem; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e4e9ee; --soft: #9aa7b4; --rule: #2e3a46; --wash: #1b242d; --blue: #7fb3e0; --red: #b5533f; }
-  body { background: #11171d; } .banner { background: #2b2118; }
-}
 )css";
 
 std::string alarm_badges(const std::vector<std::string>& alarms) {
@@ -103,8 +98,8 @@ std::string render_preview_page(const PreviewContent& content) {
   for (const PreviewCase& one : content.cases) figures += figure_of(one);
   const std::string body =
       page_header(content) +
-      element("main", "", "\n" + alarm_section(content) + section("cases", "Cases", figures)) + "\n" +
-      element("footer", "", "Made by radbatch. Not for clinical use.") + "\n";
+      element("main", "id=\"main\"", "\n" + alarm_section(content) + section("cases", "Cases", figures)) +
+      "\n" + element("footer", "", "Made by radbatch. Not for clinical use.") + "\n";
   return document(content.title, style_sheet() + std::string(preview_style), body);
 }
 

@@ -1,5 +1,6 @@
+#include "radbatch/base/version.hpp"
 #include "radbatch/report/html.hpp"
-#include "radbatch/report/page.hpp"
+#include "radbatch/report/run_parts.hpp"
 
 namespace radbatch {
 namespace {
@@ -76,21 +77,35 @@ std::string identity_block(const Json& identity) {
 
 }  // namespace
 
-std::string provenance_section(const ReportContent& content) {
-  const Json& run = content.run.run;
+ReportPart provenance_part(const PartContext& ctx, const RunData& data) {
+  const Json& run = data.run;
   std::string list =
       text_entry("Model", run, {"model", "name"}) + text_entry("Model version", run, {"model", "version"}) +
       text_entry("Task", run, {"model", "task"}) +
       text_entry("Intended use", run, {"model", "intended_use"}) +
       text_entry("Not for", run, {"model", "not_for"}) + text_entry("Licence", run, {"model", "licence"}) +
       code_entry("Model SHA-256", run, {"model", "sha256"}) +
-      code_entry("Plan SHA-256", run, {"plan_sha256"}) + entry("Thresholds", threshold_list(content.run)) +
+      code_entry("Plan SHA-256", run, {"plan_sha256"}) + entry("Thresholds", threshold_list(data)) +
       text_entry("Tool", run, {"tool"}) + text_entry("Tool version", run, {"version"}) +
       code_entry("Git revision", run, {"git_revision"});
   if (list.empty()) list = entry("Provenance", "The folder has no run.json.");
-  return section("provenance", "How it was made",
-                 element("dl", "", list) + plan_list(member(run, "plan")) +
-                     sitting_table(member(run, "sittings")) + identity_block(member(run, "identity")));
+  list += entry("Report",
+                "radbatch-report " + escape(version()) + " " + element("code", "", escape(git_revision())));
+  list += entry("Intervals", fixed(100 * ctx.level, 1) + "&nbsp;%, bootstrap of " + grouped(ctx.n_bootstrap) +
+                                 " resamples with seed " + std::to_string(ctx.seed));
+  ReportPart part{.id = "provenance", .heading = ctx.lang("How it was made")};
+  part.html = element("dl", "", list) + plan_list(member(run, "plan")) +
+              sitting_table(member(run, "sittings")) + identity_block(member(run, "identity"));
+  part.numbers = {{"level_percent", 100 * ctx.level},
+                  {"n_bootstrap", ctx.n_bootstrap},
+                  {"seed", ctx.seed},
+                  {"version", version()},
+                  {"git_revision", git_revision()},
+                  {"thresholds", Json::object()}};
+  for (const Finding& finding : data.findings) {
+    if (finding.threshold) part.numbers["thresholds"][finding.name] = *finding.threshold;
+  }
+  return part;
 }
 
 }  // namespace radbatch

@@ -1,12 +1,13 @@
 #include "radbatch/report/run_data.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
+#include <limits>
 
-#include "radbatch/base/atomic_file.hpp"
+#include "radbatch/base/condition.hpp"
 #include "radbatch/base/error.hpp"
 #include "radbatch/base/text.hpp"
-#include "radbatch/store/table.hpp"
+#include "radbatch/store/csv_stream.hpp"
 
 namespace radbatch {
 namespace {
@@ -17,17 +18,12 @@ Json optional_json(const fs::path& path) {
   return fs::exists(path) ? read_json_file(path) : Json::object();
 }
 
-Table required_table(const fs::path& path) {
-  return read_csv(read_file(path), path.filename().string());
+[[noreturn]] void fail(const CsvStream& table, const std::string& why) {
+  table.fail(why, "the file was changed by hand; `radbatch merge` writes it again");
 }
 
-[[noreturn]] void fail(const std::string& file, const Table& table, std::size_t row, const std::string& why) {
-  throw Error(ExitCode::usage, file + ": line " + std::to_string(table.line_of(row)) + ": " + why,
-              "the file was changed by hand; `radbatch merge` writes it again");
-}
-
-std::string text_of(const Table& table, std::size_t row, std::optional<std::size_t> column) {
-  return column ? table.text(row, *column) : std::string();
+std::string_view text_of(const CsvStream& table, std::optional<std::size_t> column) {
+  return column ? table.field(*column) : std::string_view();
 }
 
 const Json* find_path(const Json& object, std::initializer_list<const char*> path) {
@@ -66,7 +62,7 @@ Json field_of(const Json& package, const std::string& column) {
 }
 
 /// As run.json lists them; where it does not, every p_ column.
-std::vector<Finding> findings_of(const Json& run, const Json& package, const Table& predictions) {
+std::vector<Finding> findings_of(const Json& run, const Json& package, const CsvStream& predictions) {
   std::vector<Finding> findings;
   const Json* listed = find_path(run, {"model", "findings"});
   if (listed && listed->is_array()) {
@@ -80,28 +76,15 @@ std::vector<Finding> findings_of(const Json& run, const Json& package, const Tab
     }
     return findings;
   }
-  for (const Column& column : predictions.columns()) {
-    if (!column.name.starts_with("p_")) continue;
-    const Json field = field_of(package, column.name);
+  for (const std::string& column : predictions.header()) {
+    if (!column.starts_with("p_")) continue;
+    const Json field = field_of(package, column);
     const std::string title = text_at(field, {"title"});
-    Finding finding{
-        title.empty() ? column.name.substr(2) : title, column.name.substr(2), column.name, {}, {}};
+    Finding finding{title.empty() ? column.substr(2) : title, column.substr(2), column, {}, {}};
     take_threshold(finding, field);
     findings.push_back(std::move(finding));
   }
   return findings;
-}
-
-std::optional<double> number_of(const Table& table, std::size_t row, std::size_t column) {
-  const std::string text = table.text(row, column);
-  if (text.empty()) return std::nullopt;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    fail("predictions.csv", table, row,
-         "column " + table.columns()[column].name + ": '" + printable(text) + "' is no number");
-  }
-  return value;
 }
 
 std::vector<std::string> flags_of(std::string_view text) {
@@ -115,19 +98,11 @@ std::vector<std::string> flags_of(std::string_view text) {
   return flags;
 }
 
-std::optional<std::size_t> finding_named(const std::vector<Finding>& findings, const std::string& name) {
+std::optional<std::uint32_t> finding_named(const std::vector<Finding>& findings, std::string_view name) {
   const auto it =
       std::ranges::find_if(findings, [&](const Finding& f) { return f.name == name || f.slug == name; });
   if (it == findings.end()) return std::nullopt;
-  return static_cast<std::size_t>(it - findings.begin());
-}
-
-std::optional<std::size_t> highest(const std::vector<std::optional<double>>& scores) {
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (scores[i] && (!best || *scores[i] > *scores[*best])) best = i;
-  }
-  return best;
+  return static_cast<std::uint32_t>(it - findings.begin());
 }
 
 /// Where the columns of predictions.csv are.
@@ -135,47 +110,75 @@ struct ScoreColumns {
   std::vector<std::size_t> scores;
   std::vector<std::optional<std::size_t>> decisions;
   std::optional<std::size_t> top, flags;
+  std::vector<std::size_t> carried;
 };
 
-ScoreColumns locate(const Table& predictions, const std::vector<Finding>& findings) {
+ScoreColumns locate(const CsvStream& predictions, const std::vector<Finding>& findings) {
   ScoreColumns columns;
   for (const Finding& finding : findings) {
     columns.scores.push_back(*predictions.find(finding.column));
     std::string decision = finding.column;
     if (const std::size_t at = decision.find("p_"); at != std::string::npos) decision[at] = 'd';
     columns.decisions.push_back(predictions.find(decision));
+    // A regression's column has no "p_", and none that is called like a decision.
+    if (columns.decisions.back() == columns.scores.back()) columns.decisions.back().reset();
   }
   columns.top = predictions.find("top");
   columns.flags = predictions.find("flags");
+  const std::size_t first = columns.flags ? *columns.flags + 1 : predictions.header().size();
+  for (std::size_t at = first; at < predictions.header().size(); ++at) columns.carried.push_back(at);
   return columns;
 }
 
-void take_scores(CaseRow& row, const RunData& run, const Table& predictions, std::size_t at,
-                 const ScoreColumns& columns) {
-  for (std::size_t f = 0; f < run.findings.size(); ++f) {
-    row.scores.push_back(number_of(predictions, at, columns.scores[f]));
-    const std::string decision = text_of(predictions, at, columns.decisions[f]);
-    row.decisions.push_back(decision.empty() ? std::nullopt : std::optional<bool>(decision == "1"));
-  }
-  const std::string top = text_of(predictions, at, columns.top);
-  row.top = top.empty() ? highest(row.scores) : finding_named(run.findings, top);
-  row.flags = flags_of(text_of(predictions, at, columns.flags));
+void make_columns(RunData& run, const CsvStream& predictions, const ScoreColumns& columns) {
+  const std::size_t n = run.cases.size();
+  run.has_top = columns.top.has_value();
+  run.has_decisions =
+      std::ranges::any_of(columns.decisions, [](const auto& column) { return column.has_value(); });
+  run.scores.assign(run.findings.size(), std::vector<double>(n, std::numeric_limits<double>::quiet_NaN()));
+  run.decisions.assign(run.findings.size(), std::vector<Answer>(n, Answer::unknown));
+  for (const std::size_t at : columns.carried)
+    run.carried.push_back({predictions.header()[at], std::vector<std::string>(n)});
 }
 
-std::vector<CaseRow> rows_of(const Table& ledger) {
+void take_scores(RunData& run, std::size_t at, const CsvStream& predictions, const ScoreColumns& columns) {
+  for (std::size_t f = 0; f < run.findings.size(); ++f) {
+    const std::string_view text = predictions.field(columns.scores[f]);
+    if (!text.empty()) {
+      const std::optional<double> score = parsed_number(text);
+      if (!score) {
+        fail(predictions, "column " + predictions.header()[columns.scores[f]] + ": '" + printable(text) +
+                              "' is no number");
+      }
+      run.scores[f][at] = *score;
+    }
+    const std::string_view decision = text_of(predictions, columns.decisions[f]);
+    if (!decision.empty()) run.decisions[f][at] = decision == "1" ? Answer::yes : Answer::no;
+  }
+  const std::string_view top = text_of(predictions, columns.top);
+  run.cases[at].top = top.empty() ? run.highest(at) : finding_named(run.findings, top);
+  run.cases[at].flags = flags_of(text_of(predictions, columns.flags));
+  for (std::size_t i = 0; i < columns.carried.size(); ++i)
+    run.carried[i].values[at] = predictions.field(columns.carried[i]);
+}
+
+std::vector<CaseRow> read_ledger(const fs::path& file) {
+  CsvStream ledger(file, "cases.csv", ',');
   const auto id = ledger.find("case_id");
   const auto status = ledger.find("status");
   if (!id || !status) throw Error(ExitCode::usage, "cases.csv: there is no column case_id or status");
+  const auto reason = ledger.find("reason");
+  const auto detail = ledger.find("detail");
   std::vector<CaseRow> rows;
-  for (std::size_t at = 0; at < ledger.rows().size(); ++at) {
-    CaseRow row;
-    row.id = ledger.text(at, *id);
-    const std::optional<Status> known = find_status(ledger.text(at, *status));
-    if (!known) fail("cases.csv", ledger, at, "'" + printable(ledger.text(at, *status)) + "' is no status");
-    row.status = *known;
-    row.reason = text_of(ledger, at, ledger.find("reason"));
-    row.detail = text_of(ledger, at, ledger.find("detail"));
-    rows.push_back(std::move(row));
+  while (ledger.next()) {
+    const std::optional<Status> known = find_status(ledger.field(*status));
+    if (!known) fail(ledger, "'" + printable(ledger.field(*status)) + "' is no status");
+    rows.push_back({std::string(ledger.field(*id)),
+                    *known,
+                    std::string(text_of(ledger, reason)),
+                    std::string(text_of(ledger, detail)),
+                    std::nullopt,
+                    {}});
   }
   std::ranges::sort(rows, {}, &CaseRow::id);
   const auto twice = std::ranges::adjacent_find(rows, {}, &CaseRow::id);
@@ -184,22 +187,21 @@ std::vector<CaseRow> rows_of(const Table& ledger) {
   return rows;
 }
 
-void join_predictions(RunData& run, const Table& predictions) {
+void read_predictions(RunData& run, CsvStream& predictions) {
   const ScoreColumns columns = locate(predictions, run.findings);
   const auto id_column = predictions.find("case_id");
   if (!id_column) throw Error(ExitCode::usage, "predictions.csv: there is no column case_id");
-  run.has_top = columns.top.has_value();
-  run.has_decisions =
-      std::ranges::any_of(columns.decisions, [](const auto& column) { return column.has_value(); });
+  make_columns(run, predictions, columns);
+  std::vector<bool> is_seen(run.cases.size());
   std::size_t joined = 0;
-  for (std::size_t at = 0; at < predictions.rows().size(); ++at) {
-    const std::string id = predictions.text(at, *id_column);
-    const auto row = std::ranges::lower_bound(run.cases, id, {}, &CaseRow::id);
-    if (row == run.cases.end() || row->id != id || !row->scores.empty()) {
-      fail("predictions.csv", predictions, at, "case " + printable(id) + " is not once in cases.csv");
-    }
-    take_scores(*row, run, predictions, at, columns);
-    ++joined;
+  for (; predictions.next(); ++joined) {
+    const std::string_view id = predictions.field(*id_column);
+    // Both tables are sorted, so the row is where it is expected; where it is not, it is looked for.
+    const bool is_next = joined < run.cases.size() && run.cases[joined].id == id;
+    const std::optional<std::uint32_t> at = is_next ? static_cast<std::uint32_t>(joined) : run.find(id);
+    if (!at || is_seen[*at]) fail(predictions, "case " + printable(id) + " is not once in cases.csv");
+    is_seen[*at] = true;
+    take_scores(run, *at, predictions, columns);
   }
   if (joined != run.cases.size()) {
     throw Error(
@@ -234,6 +236,25 @@ std::size_t RunData::count(Status status) const {
   return static_cast<std::size_t>(std::ranges::count(cases, status, &CaseRow::status));
 }
 
+std::string RunData::name() const {
+  const std::string model = text_at(run, {"model", "name"});
+  return model.empty() ? folder.filename().string() : model;
+}
+
+std::optional<std::uint32_t> RunData::find(std::string_view id) const {
+  const auto row = std::ranges::lower_bound(cases, id, {}, &CaseRow::id);
+  if (row == cases.end() || row->id != id) return std::nullopt;
+  return static_cast<std::uint32_t>(row - cases.begin());
+}
+
+std::optional<std::uint32_t> RunData::highest(std::size_t at) const {
+  std::optional<std::uint32_t> best;
+  for (std::uint32_t f = 0; f < scores.size(); ++f) {
+    if (!std::isnan(scores[f][at]) && (!best || scores[f][at] > scores[*best][at])) best = f;
+  }
+  return best;
+}
+
 std::optional<std::size_t> RunData::files_found() const {
   return count_at(run, {"files", "found"});
 }
@@ -260,11 +281,11 @@ RunData load_run(const fs::path& folder) {
   RunData run;
   run.folder = folder;
   run.run = optional_json(folder / "run.json");
-  run.cases = rows_of(required_table(folder / "cases.csv"));
+  run.cases = read_ledger(folder / "cases.csv");
   if (fs::exists(folder / "predictions.csv")) {
-    const Table predictions = required_table(folder / "predictions.csv");
+    CsvStream predictions(folder / "predictions.csv", "predictions.csv", ',');
     run.findings = findings_of(run.run, optional_json(folder / "datapackage.json"), predictions);
-    join_predictions(run, predictions);
+    read_predictions(run, predictions);
   }
   check_files(run);
   return run;

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <cmath>
 
 #include "radbatch/base/text.hpp"
+#include "radbatch/report/chart_grid.hpp"
 #include "radbatch/report/charts.hpp"
 #include "radbatch/report/html.hpp"
-#include "radbatch/report/page.hpp"
+#include "radbatch/report/run_parts.hpp"
 #include "radbatch/report/score_summary.hpp"
 
 namespace radbatch {
@@ -13,116 +15,115 @@ using namespace html;
 
 constexpr std::size_t max_listed_cases = 200;
 
-std::string histograms(const ReportContent& content) {
-  const RunData& run = content.run;
-  std::string charts;
-  for (const ScoreSummary& summary : summarize_scores(run, content.evaluation)) {
-    const std::string median = summary.median ? "median " + fixed(*summary.median, 3) : "no scores";
-    const Finding& finding = run.findings[summary.finding];
-    const std::string caption = escape(finding.name) + " " + element("span", "class=\"soft\"", median);
-    charts += element("figure", "",
-                      element("figcaption", "", caption) +
-                          histogram_chart({finding.name, summary.up, summary.down, finding.threshold}));
+std::string histogram_caption(const ScoreSummary& summary) {
+  return summary.median ? "median " + fixed(*summary.median, 3) : "no scores";
+}
+
+Figure histogram_figure(const RunData& run, const ScoreSummary& summary) {
+  const Finding& finding = run.findings[summary.finding];
+  return {"scores-" + finding.slug, finding.name, histogram_caption(summary),
+          histogram_chart({finding.name, summary.up, summary.down, finding.threshold})};
+}
+
+Json histogram_json(const Histogram& shape) {
+  return {{"low", shape.low}, {"high", shape.high}, {"counts", shape.counts}};
+}
+
+Json number_or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json();
+}
+
+std::size_t sum_of(const Histogram& shape) {
+  std::size_t sum = 0;
+  for (const std::size_t n : shape.counts) sum += n;
+  return sum;
+}
+
+Json summary_json(const Finding& finding, const ScoreSummary& summary) {
+  Json json = {{"name", finding.name},
+               {"slug", finding.slug},
+               {"column", finding.column},
+               {"threshold", number_or_null(finding.threshold)},
+               {"n", summary.n},
+               {"minimum", number_or_null(summary.minimum)},
+               {"median", number_or_null(summary.median)},
+               {"maximum", number_or_null(summary.maximum)}};
+  json[summary.down ? "histogram_with" : "histogram"] = histogram_json(summary.up);
+  json[summary.down ? "n_with" : "n_drawn"] = sum_of(summary.up);
+  if (summary.down) {
+    json["histogram_without"] = histogram_json(*summary.down);
+    json["n_without"] = sum_of(*summary.down);
   }
-  return element("div", "class=\"charts\"", charts);
+  return json;
 }
 
-std::string score_bar(double score) {
-  const std::string width = fixed(100 * std::clamp(score, 0.0, 1.0), 0);
-  return element("span", "class=\"meter\"", element("i", "style=\"width:" + width + "%\"", ""));
-}
-
-std::string label_line(const ReportContent& content, std::size_t index) {
-  if (!content.evaluation || !content.evaluation->confusion) return {};
-  const std::optional<std::size_t> truth = content.evaluation->true_finding(index);
-  if (!truth || truth == content.run.cases[index].top) return {};
-  return element("div", "class=\"wrong\"", "✕ label: " + escape(content.run.findings[*truth].name));
-}
-
-std::string picture_card(const ReportContent& content, const Picture& picture) {
-  const CaseRow& row = content.run.cases[picture.case_index];
-  std::string score;
-  if (row.top && row.scores[*row.top]) {
-    score =
-        element("div", "class=\"score\"", score_bar(*row.scores[*row.top]) + fixed(*row.scores[*row.top], 3));
-  }
-  const std::string predicted = row.top ? content.run.findings[*row.top].name : "no score";
-  const std::string image = "<img alt=\"" + escape(row.id + ": " + predicted) +
-                            "\" loading=\"lazy\" src=\"data:image/png;base64," + to_base64(picture.png) +
-                            "\">";
-  const std::string text = element("b", "", escape(predicted)) + score +
-                           label_line(content, picture.case_index) + element("code", "", escape(row.id));
-  return element("figure", "", image + element("figcaption", "", text));
-}
-
-/// The pictures of each predicted finding under its name; they are sorted so.
-std::string picture_groups(const ReportContent& content) {
-  const std::vector<Picture>& pictures = content.gallery.pictures;
-  std::string out;
-  for (std::size_t start = 0; start < pictures.size();) {
-    const std::optional<std::size_t> top = content.run.cases[pictures[start].case_index].top;
-    std::string cards;
-    std::size_t end = start;
-    for (; end < pictures.size() && content.run.cases[pictures[end].case_index].top == top; ++end) {
-      cards += picture_card(content, pictures[end]);
-    }
-    const std::string shown = element("span", "class=\"soft\"", counted(end - start, "picture"));
-    out += element("h4", "", escape(top ? content.run.findings[*top].name : "no score") + " " + shown) +
-           element("div", "class=\"gallery\"", cards);
-    start = end;
-  }
-  return out;
-}
-
-std::string gallery(const ReportContent& content) {
-  const Gallery& chosen = content.gallery;
-  const std::string groups = picture_groups(content);
-  std::string note;
-  if (chosen.n_left_out > 0) {
-    note += "Of " + grouped(chosen.pictures.size() + chosen.n_left_out) + " pictures " +
-            grouped(chosen.pictures.size()) +
-            " are shown, in turn from each predicted finding, to keep the page small. ";
-  }
-  if (chosen.n_hidden > 0) {
-    note += counted(chosen.n_hidden, "picture") + (chosen.n_hidden == 1 ? " is" : " are") +
-            " hidden because text burned into the image may name a person; <code>--thumbnails all</code> "
-            "shows them.";
-  }
-  if (groups.empty() && note.empty()) return {};
-  return element("h3", "", "Classified images") + (note.empty() ? "" : element("p", "class=\"note\"", note)) +
-         groups;
-}
-
-std::string case_row(const RunData& run, const CaseRow& row) {
+std::string case_row(const RunData& run, std::size_t index) {
+  const CaseRow& row = run.cases[index];
   std::string cells = cell(element("code", "", escape(row.id)));
   cells += cell(row.top ? escape(run.findings[*row.top].name) : "");
-  for (const auto& score : row.scores) cells += number_cell(score ? fixed(*score, 3) : "");
+  for (const std::vector<double>& scores : run.scores)
+    cells += number_cell(std::isnan(scores[index]) ? "" : fixed(scores[index], 3));
   return element("tr", "", cells + cell(element("span", "class=\"soft\"", escape(join(row.flags, " ")))));
 }
 
-std::string case_table(const RunData& run) {
+/// The first cases with a score, and how many there are.
+std::pair<std::vector<std::size_t>, std::size_t> listed_cases(const RunData& run) {
+  std::vector<std::size_t> listed;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < run.cases.size(); ++i) {
+    if (run.cases[i].status != Status::done) continue;
+    if (listed.size() < max_listed_cases) listed.push_back(i);
+    ++n;
+  }
+  return {std::move(listed), n};
+}
+
+std::string case_table(const RunData& run, const std::vector<std::size_t>& listed, std::size_t n) {
   std::string header = element("th", "scope=\"col\"", "Case") +
                        element("th", "scope=\"col\"", run.has_top ? "Predicted" : "Highest score");
   for (const Finding& finding : run.findings)
     header += element("th", "scope=\"col\" class=\"num\"", escape(finding.name));
   header += element("th", "scope=\"col\"", "Flags");
   std::string rows;
-  std::size_t listed = 0;
-  for (const CaseRow& row : run.cases) {
-    if (row.status == Status::done && listed++ < max_listed_cases) rows += case_row(run, row);
-  }
-  const std::string summary = listed > max_listed_cases
-                                  ? "The first " + grouped(max_listed_cases) + " of " + grouped(listed) +
+  for (const std::size_t index : listed) rows += case_row(run, index);
+  const std::string summary = n > listed.size()
+                                  ? "The first " + grouped(listed.size()) + " of " + grouped(n) +
                                         " cases with a score (all are in predictions.csv)"
-                                  : "Scores of " + counted(listed, "case");
+                                  : "Scores of " + counted(n, "case");
   return element("details", "", element("summary", "", summary) + table("", element("tr", "", header), rows));
+}
+
+Json cases_json(const RunData& run, const std::vector<std::size_t>& listed) {
+  Json cases = Json::array();
+  for (const std::size_t index : listed) {
+    Json scores = Json::array();
+    for (const std::vector<double>& column : run.scores)
+      scores.push_back(std::isnan(column[index]) ? Json() : Json(column[index]));
+    cases.push_back({{"case_id", run.cases[index].id}, {"scores", std::move(scores)}});
+  }
+  return cases;
 }
 
 }  // namespace
 
-std::string scores_section(const ReportContent& content) {
-  if (content.run.findings.empty()) return {};
-  return section("scores", "Scores", histograms(content) + gallery(content) + case_table(content.run));
+ReportPart scores_part(const PartContext& ctx, const RunData& run) {
+  ReportPart part{.id = "scores", .heading = ctx.lang("Scores")};
+  if (run.findings.empty()) return part;
+  std::vector<std::string> charts;
+  Json findings = Json::array();
+  for (const ScoreSummary& summary : summarize_scores(run, ctx.data)) {
+    Figure figure = histogram_figure(run, summary);
+    charts.push_back(html_figure(figure));
+    part.figures.push_back(std::move(figure));
+    findings.push_back(summary_json(run.findings[summary.finding], summary));
+  }
+  const auto [listed, n] = listed_cases(run);
+  part.html = chart_grid(ctx.lang, charts) + case_table(run, listed, n);
+  part.numbers = {{"findings", std::move(findings)},
+                  {"n_scored", n},
+                  {"n_listed", listed.size()},
+                  {"cases", cases_json(run, listed)}};
+  return part;
 }
 
 }  // namespace radbatch

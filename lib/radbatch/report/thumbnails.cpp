@@ -58,14 +58,14 @@ std::vector<std::size_t> in_turn(const std::vector<std::vector<std::size_t>>& gr
 
 }  // namespace
 
-Gallery choose_pictures(const RunData& run, Thumbnails which) {
+Gallery choose_pictures(const RunData& run, Thumbnails which, std::size_t most_bytes) {
   Gallery gallery;
   if (which == Thumbnails::none) return gallery;
   std::size_t bytes = 0;
   for (const std::size_t index : in_turn(candidates(run, which, gallery))) {
     std::string png;
     if (gallery.pictures.size() < max_pictures) png = read_file(picture_path(run, run.cases[index]));
-    if (gallery.pictures.size() >= max_pictures || bytes + png.size() > max_picture_bytes) {
+    if (gallery.pictures.size() >= max_pictures || bytes + png.size() > most_bytes) {
       ++gallery.n_left_out;
     } else if (png.starts_with(png_signature)) {
       bytes += png.size();

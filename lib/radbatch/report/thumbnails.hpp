@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "radbatch/report/report.hpp"
+#include "radbatch/base/choices.hpp"
 #include "radbatch/report/run_data.hpp"
 
 namespace radbatch {
@@ -23,9 +23,9 @@ struct Gallery {
 };
 
 inline constexpr std::size_t max_pictures = 200;
-inline constexpr std::size_t max_picture_bytes = 3'000'000;  ///< 4 MB as base64
 
-/// Reads previews/<case_id>.png of done cases. Files that are no PNG or larger than 500 kB are passed over.
-Gallery choose_pictures(const RunData& run, Thumbnails which);
+/// Reads previews/<case_id>.png of done cases, at most `most_bytes` of files together. Files that are no PNG
+/// or larger than 500 kB are passed over.
+Gallery choose_pictures(const RunData& run, Thumbnails which, std::size_t most_bytes);
 
 }  // namespace radbatch

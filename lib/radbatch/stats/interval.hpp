@@ -14,6 +14,16 @@ struct Interval {
   std::string method;  ///< "Wilson", "DeLong, logit scale"
 };
 
+/// A number with what it stands on. `value` is missing where it is not defined, `interval` where it cannot be
+/// estimated; `why_not` says which and why.
+struct Estimate {
+  std::optional<double> value;
+  std::optional<Interval> interval;
+  std::size_t n = 0;
+  std::size_t n_positive = 0;
+  std::string why_not = {};
+};
+
 /// k of n. There is no value, and no interval, when n is 0.
 struct Proportion {
   std::size_t successes = 0;

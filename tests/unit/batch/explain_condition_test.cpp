@@ -68,7 +68,8 @@ TEST_CASE("a fault shows its place and what was expected there") {
         "\"p_tumor\"; did you "
         "mean \"p_tumour\"? [known columns: p_tumour, p_normal, d_tumour, top]");
   CHECK(fault("p_tumour=0.5") ==
-        "2: --explain \"p_tumour=0.5\": character 9, before \"=0.5\": expected one of == != > >= < <=");
+        "2: --explain \"p_tumour=0.5\": character 9, before \"=0.5\": expected one of == != > >= < "
+        "<= in, or \"is missing\" [two signs: ==]");
   CHECK(fault("p_tumour >") ==
         "2: --explain \"p_tumour >\": character 11, at the end: expected a number or a text");
   CHECK(fault("(all") == "2: --explain \"(all\": character 5, at the end: expected \")\"");

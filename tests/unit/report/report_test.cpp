@@ -21,7 +21,7 @@ std::string page_of(const ReportRequest& request) {
 
 ReportRequest request_for(const std::string& name) {
   ReportRequest request;
-  request.run_folder = make_example_run(name);
+  request.inputs.run_folders = {make_example_run(name)};
   return request;
 }
 
@@ -39,6 +39,15 @@ TEST_CASE("the page stands alone: policy first, no script, no address, hostile t
   CHECK_FALSE(contains(page, "http:"));
   CHECK_FALSE(contains(page, "https:"));
   CHECK_FALSE(contains(page, "url("));
+}
+
+TEST_CASE("a page is a file: folders and devices are left alone") {
+  ReportRequest request = request_for("places");
+  request.output.page = request.inputs.run_folders[0];
+  CHECK_THROWS_WITH_AS(write_report(request), ("-o " + request.output.page.string() + " is a folder").c_str(),
+                       Error);
+  request.output.page = "/dev/null";
+  CHECK_THROWS_WITH_AS(write_report(request), "-o /dev/null is not a regular file", Error);
 }
 
 TEST_CASE("the page tells reasons with meaning and advice, and is not for clinical use") {
@@ -59,48 +68,49 @@ TEST_CASE("pictures that may show text appear only when all are asked for") {
   CHECK(result.warnings ==
         std::vector<std::string>{
             "1 picture left out that may show burned-in text; --thumbnails all shows them"});
-  request.thumbnails = Thumbnails::all;
+  request.output.thumbnails = Thumbnails::all;
   CHECK(contains(page_of(request), risky));
-  request.thumbnails = Thumbnails::none;
+  request.output.thumbnails = Thumbnails::none;
   CHECK_FALSE(contains(page_of(request), safe));
 }
 
 TEST_CASE("a second report changes nothing") {
   const ReportRequest request = request_for("again");
   CHECK(write_report(request).wrote);
-  const auto time = std::filesystem::last_write_time(request.run_folder / "report.html");
+  const auto time = std::filesystem::last_write_time(request.inputs.run_folders[0] / "report.html");
   CHECK_FALSE(write_report(request).wrote);
-  CHECK(std::filesystem::last_write_time(request.run_folder / "report.html") == time);
+  CHECK(std::filesystem::last_write_time(request.inputs.run_folders[0] / "report.html") == time);
 }
 
 TEST_CASE("labels give numbers in page and report.json") {
   ReportRequest request = request_for("labels");
-  request.labels = request.run_folder / "labels.csv";
-  write_file_atomically(*request.labels, "case_id,label\na,Hand\nb,\xB7\xCE <b>\nc,lung\nd,lung\n");
+  request.inputs.labels = request.inputs.run_folders[0] / "labels.csv";
+  write_file_atomically(*request.inputs.labels, "case_id,label\na,Hand\nb,\xB7\xCE <b>\nc,lung\nd,lung\n");
   CHECK_THROWS_WITH_AS(write_report(request), "labels.csv: the text is not UTF-8", Error);
-  request.labels_encoding = "gb18030";
+  request.inputs.label.encoding = "gb18030";
   const ReportResult result = write_report(request);
   const Json numbers = read_json_file(result.json);
-  CHECK(numbers["labels"]["confusion"]["counts"] == Json::parse("[[1,0],[1,2]]"));
-  CHECK(numbers["labels"]["confusion"]["accuracy"]["value"] == 0.75);
-  CHECK(numbers["labels"]["confusion"]["accuracy"]["interval"]["method"] == "Wilson");
-  CHECK(numbers["cases"]["by_reason"]["E_BAD_HEADER"] == 1);
-  CHECK(contains(read_file(result.html), "4 of 4 labelled cases have a score"));
+  CHECK(numbers["format_version"] == "2.0");
+  CHECK(numbers["parts"]["cases"]["by_reason"]["E_BAD_HEADER"] == 1);
+  CHECK(numbers["parts"].contains("discrimination"));
+  CHECK(numbers["parts"].contains("label-join"));
+  CHECK(numbers["order"][0] == "flow");
+  CHECK(read_file(request.inputs.run_folders[0] / "metrics.csv").starts_with("finding,metric,value,"));
 }
 
 TEST_CASE("a folder that is no run, or does not add up, is refused") {
   ReportRequest request;
-  request.run_folder = std::filesystem::temp_directory_path() / "radbatch-unit-report-nothing";
-  CHECK_THROWS_WITH_AS(write_report(request), (request.run_folder.string() + " holds no cases.csv").c_str(),
-                       Error);
+  request.inputs.run_folders = {std::filesystem::temp_directory_path() / "radbatch-unit-report-nothing"};
+  CHECK_THROWS_WITH_AS(write_report(request),
+                       (request.inputs.run_folders[0].string() + " holds no cases.csv").c_str(), Error);
 
   request = request_for("lost-case");
-  write_file_atomically(request.run_folder / "predictions.csv",
+  write_file_atomically(request.inputs.run_folders[0] / "predictions.csv",
                         "case_id,status,p_hand,p_lung\na,done,0.9,0.1\n");
   CHECK_THROWS_WITH_AS(write_report(request), "predictions.csv has 1 case, cases.csv 6", Error);
 
   request = request_for("lost-file");
-  write_file_atomically(request.run_folder / "run.json",
+  write_file_atomically(request.inputs.run_folders[0] / "run.json",
                         R"({"files": {"found": 9, "in_cases": 6, "unassigned": {"E_NOT_IMAGE": 2}}})");
   CHECK_THROWS_WITH_AS(write_report(request), "run.json: 9 files found, but 6 in cases and 2 unassigned",
                        Error);
@@ -108,18 +118,18 @@ TEST_CASE("a folder that is no run, or does not add up, is refused") {
 
 TEST_CASE("a run without run.json, scores or cases still has its report") {
   ReportRequest request = request_for("bare");
-  std::filesystem::remove(request.run_folder / "run.json");
+  std::filesystem::remove(request.inputs.run_folders[0] / "run.json");
   CHECK(contains(page_of(request), "<h1>6 cases</h1>"));
-  std::filesystem::remove(request.run_folder / "predictions.csv");
-  write_file_atomically(request.run_folder / "cases.csv", "case_id,status,reason,detail\n");
+  std::filesystem::remove(request.inputs.run_folders[0] / "predictions.csv");
+  write_file_atomically(request.inputs.run_folders[0] / "cases.csv", "case_id,status,reason,detail\n");
   CHECK(contains(page_of(request), "<h1>0 cases</h1>"));
 }
 
 TEST_CASE("a case id that leads out of the folder shows no picture") {
   ReportRequest request = request_for("escape");
-  write_file_atomically(request.run_folder / "secret.png", "\x89PNG\r\n\x1A\n secret");
-  write_file_atomically(request.run_folder / "cases.csv", "case_id,status\n../secret,done\n");
-  write_file_atomically(request.run_folder / "predictions.csv",
+  write_file_atomically(request.inputs.run_folders[0] / "secret.png", "\x89PNG\r\n\x1A\n secret");
+  write_file_atomically(request.inputs.run_folders[0] / "cases.csv", "case_id,status\n../secret,done\n");
+  write_file_atomically(request.inputs.run_folders[0] / "predictions.csv",
                         "case_id,status,p_hand,p_lung\n../secret,done,0.9,0.1\n");
   CHECK_FALSE(contains(page_of(request), "data:image"));
 }
