@@ -34,7 +34,7 @@ std::vector<MeanOverVideos> means_over_videos(const PartContext& context,
                       });
   std::vector<MeanOverVideos> means;
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    const Spread spread = spread_of(columns[c].values);
+    const VideoSpread spread = spread_of(columns[c].values);
     Estimate estimate = estimate_of(drawn[c], spread.n);
     if (!estimate.value) estimate.why_not = "not defined for any video";
     means.push_back({{columns[c].metric, columns[c].name, finite(estimate), columns[c].finding},

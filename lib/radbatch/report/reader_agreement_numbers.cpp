@@ -38,10 +38,11 @@ class AgreementOfKinds {
     against[2] = against[1] - against[0];
   }
 
-  const std::vector<RaterPair>& pairs() const { return pairs_; }
+  const std::vector<ReaderPair>& pairs() const { return pairs_; }
 
  private:
-  double fill_pair(const RaterPair& pair, std::span<const double> n_of_kind, std::span<double> values) const {
+  double fill_pair(const ReaderPair& pair, std::span<const double> n_of_kind,
+                   std::span<double> values) const {
     std::vector<double> table(q_ * q_);
     for (std::size_t kind = 0; kind < n_of_kind.size(); ++kind) {
       const std::int32_t a = kinds_.ratings[pair.a][kind], b = kinds_.ratings[pair.b][kind];
@@ -66,7 +67,7 @@ class AgreementOfKinds {
   }
 
   const RatingKinds& kinds_;
-  std::vector<RaterPair> pairs_;
+  std::vector<ReaderPair> pairs_;
   std::size_t q_;
   KappaWeights weights_;
   RatingCounts counts_;
@@ -80,7 +81,7 @@ Estimate told(const Bootstrapped& drawn, std::size_t n) {
 }
 
 /// Percent agreement of the units that both have rated.
-Estimate observed(const RatedQuestion& question, const RaterPair& pair, double level) {
+Estimate observed(const RatedQuestion& question, const ReaderPair& pair, double level) {
   std::vector<std::uint8_t> right, among;
   for (std::size_t unit = 0; unit < question.units.size(); ++unit) {
     const std::int32_t a = question.ratings[pair.a][unit], b = question.ratings[pair.b][unit];
@@ -90,7 +91,7 @@ Estimate observed(const RatedQuestion& question, const RaterPair& pair, double l
   return share_of_units(question.units, right, among, level);
 }
 
-PairNumbers pair_numbers(const PartContext& context, const RatedQuestion& question, const RaterPair& pair,
+PairNumbers pair_numbers(const PartContext& context, const RatedQuestion& question, const ReaderPair& pair,
                          std::span<const Bootstrapped> drawn) {
   const Language& lang = context.lang;
   const Estimate agreement = observed(question, pair, context.level);
@@ -120,8 +121,8 @@ std::size_t units_of_two(const ReaderGroup& group, const RatedQuestion& question
 
 }  // namespace
 
-std::vector<RaterPair> rater_pairs(const ReaderGroup& group) {
-  std::vector<RaterPair> pairs;
+std::vector<ReaderPair> rater_pairs(const ReaderGroup& group) {
+  std::vector<ReaderPair> pairs;
   const std::size_t n = group.readers.size();
   for (std::size_t a = 0; a < n; ++a)
     for (std::size_t b = a + 1; b < n; ++b) pairs.push_back({a, b, false});

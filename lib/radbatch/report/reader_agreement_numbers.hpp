@@ -10,15 +10,15 @@
 namespace radbatch {
 
 /// Two raters of the group, by their positions in it.
-struct RaterPair {
+struct ReaderPair {
   std::size_t a = 0, b = 0;
   bool has_model = false;
 };
 /// Every two readers, then every reader with the model.
-std::vector<RaterPair> rater_pairs(const ReaderGroup& group);
+std::vector<ReaderPair> rater_pairs(const ReaderGroup& group);
 
 struct PairNumbers {
-  RaterPair pair;
+  ReaderPair pair;
   std::vector<Measure> measures;  ///< percent_agreement, kappa, prevalence_adjusted_kappa, ...
 };
 

@@ -95,8 +95,8 @@ std::optional<double> relaxed_accuracy(std::span<const std::int32_t> truth,
   return static_cast<double>(n_right) / static_cast<double>(truth.size());
 }
 
-Spread spread_of(std::span<const std::optional<double>> values) {
-  Spread spread;
+VideoSpread spread_of(std::span<const std::optional<double>> values) {
+  VideoSpread spread;
   double sum = 0, squares = 0;
   for (const std::optional<double>& value : values) {
     if (!value) continue;

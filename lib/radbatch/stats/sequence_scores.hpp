@@ -41,10 +41,10 @@ std::optional<double> relaxed_accuracy(std::span<const std::int32_t> truth,
                                        std::span<const double> seconds, double window_s);
 
 /// Mean and sample standard deviation of those values that are there.
-struct Spread {
+struct VideoSpread {
   std::size_t n = 0;
   std::optional<double> mean, standard_deviation;  ///< of at least one, of at least two
 };
-Spread spread_of(std::span<const std::optional<double>> values);
+VideoSpread spread_of(std::span<const std::optional<double>> values);
 
 }  // namespace radbatch

@@ -61,7 +61,8 @@ TEST_CASE("two models: DeLong's test of the areas, and shares of the units that 
 
 TEST_CASE("two raters as scikit-learn, scipy and DeLong's definition in numpy have them") {
   const Language lang;
-  for (const Json& wanted : read_json_file(RADBATCH_STATISTICS_DATA "/comparison.json")["raters"]) {
+  const Json golden = read_json_file(RADBATCH_STATISTICS_DATA "/comparison.json");
+  for (const Json& wanted : golden.at("raters")) {
     AnalysisData data = make_analysis(wanted["truth"].size());
     data.findings.resize(1);
     data.truth.resize(1);
@@ -74,7 +75,9 @@ TEST_CASE("two raters as scikit-learn, scipy and DeLong's definition in numpy ha
     }
     for (std::size_t i = 0; i < data.size(); ++i)
       data.truth[0][i] = wanted["truth"][i] == 1 ? Answer::yes : Answer::no;
-    auto agrees = [](double ours, const Json& theirs) { CHECK(std::abs(ours - theirs.get<double>()) < 1e-9); };
+    auto agrees = [](double ours, const Json& theirs) {
+      CHECK(std::abs(ours - theirs.get<double>()) < 1e-9);
+    };
     const auto rows = rater_differences(context_of(data, lang), {{0, 1}});
     const RaterDifference& area = row_of(rows, "auroc", 0);
     agrees(*area.first, wanted["auroc"][0]);
